@@ -1,0 +1,33 @@
+"""Records to and from JSON values. The same shape is stored in the catalog and sent over HTTP."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+
+@cache
+def _get_adapter(record_type: Any) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter  # 0.1 s: only who reads or writes JSON pays for it
+
+    return TypeAdapter(record_type)
+
+
+def build_json(record: object) -> Any:
+    """The record as JSON values: objects, lists, text, numbers, booleans, None; dates in ISO 8601."""
+    record_type: Any = type(record)
+    return _get_adapter(record_type).dump_python(record, mode="json")
+
+
+def parse_json[T](record_type: type[T], value: object) -> T:
+    """The record that ``build_json`` turned into ``value``.
+
+    Raises:
+        ValueError: The value does not have the record's shape.
+    """
+    hashable_type: Any = record_type
+    parsed: T = _get_adapter(hashable_type).validate_python(value)
+    return parsed

@@ -1,0 +1,1 @@
+"""Foreign formats: one file per format, found by content through the registry."""

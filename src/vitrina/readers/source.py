@@ -1,0 +1,170 @@
+"""What a reader reads from: a local file or folder, and the tree of keys inside a folder or zip file."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+from vitrina.errors import NotFoundError, UnreadableError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from zarr.abc.store import Store as ZarrStore
+
+MAX_METADATA_BYTES = 64 * 2**20
+"""A larger metadata document is refused: real ones stay under a few megabytes, a hostile one would fill the memory."""
+
+
+class Tree(Protocol):
+    """Keys and small values below a root. Keys use ``/`` and never start with one."""
+
+    def get(self, key: str) -> bytes | None:
+        """The whole value of a small metadata key, None when absent.
+
+        Raises:
+            UnreadableError: The value is larger than any real metadata, or damaged.
+        """
+
+    def list_children(self, prefix: str) -> list[str]:
+        """Names directly below ``prefix`` (``""`` for the root), sorted; empty when there is nothing."""
+
+    def open_zarr_store(self) -> ZarrStore:
+        """The same tree as a read-only store for zarr-python."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderTree:
+    """A folder on disk."""
+
+    root: Path
+
+    def get(self, key: str) -> bytes | None:
+        path = self.root / key
+        try:
+            if path.stat().st_size > MAX_METADATA_BYTES:
+                raise _too_large(str(path))
+            return path.read_bytes()
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            return None
+
+    def list_children(self, prefix: str) -> list[str]:
+        try:
+            return sorted(entry.name for entry in (self.root / prefix).iterdir())
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+
+    def open_zarr_store(self) -> ZarrStore:
+        from zarr.storage import LocalStore
+
+        return LocalStore(self.root, read_only=True)
+
+
+class ZipTree:
+    """The inside of a zip file, optionally below a folder inside it."""
+
+    def __init__(self, path: Path, root: str = "") -> None:
+        self.path = path
+        self.root = root.rstrip("/") + "/" if root else ""
+        self._archive = open_zip(path)
+        self._names = {name for name in self._archive.namelist() if name.startswith(self.root)}
+
+    def get(self, key: str) -> bytes | None:
+        name = self.root + key
+        if name not in self._names or name.endswith("/"):
+            return None
+        if self._archive.getinfo(name).file_size > MAX_METADATA_BYTES:
+            raise _too_large(f"{self.path}!{name}")
+        try:
+            return self._archive.read(name)
+        except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as err:
+            raise UnreadableError(
+                "zip-damaged", f"{name} inside {self.path} cannot be read: {err}.", where=str(self.path)
+            ) from err
+
+    def list_children(self, prefix: str) -> list[str]:
+        full = self.root + (prefix.rstrip("/") + "/" if prefix else "")
+        return sorted({name[len(full) :].split("/", 1)[0] for name in self._names if name.startswith(full)} - {""})
+
+    def open_zarr_store(self) -> ZarrStore:
+        from zarr.storage import ZipStore
+
+        if self.root:
+            raise UnreadableError(
+                "zip-root-nested",
+                f"The Zarr tree in {self.path} lies under {self.root!r} instead of at the root of the zip file.",
+                hint="Zip the content of the folder, not the folder itself.",
+                where=str(self.path),
+            )
+        return ZipStore(self.path, mode="r")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A dataset on the local disk, about to be read.
+
+    Args:
+        path: An existing file or folder.
+    """
+
+    path: Path
+
+    @cached_property
+    def is_folder(self) -> bool:
+        """Whether the path is a folder."""
+        return self.path.is_dir()
+
+    @cached_property
+    def head(self) -> bytes:
+        """The first 64 bytes of a file, for magic numbers; empty for a folder."""
+        if self.is_folder:
+            return b""
+        with self.path.open("rb") as file:
+            return file.read(64)
+
+    @cached_property
+    def tree(self) -> Tree | None:
+        """The keys inside a folder or zip file, None for any other file."""
+        if self.is_folder:
+            return FolderTree(self.path)
+        if self.head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+            return ZipTree(self.path)
+        return None
+
+
+def open_source(path: Path) -> Source:
+    """The source at a path.
+
+    Raises:
+        NotFoundError: Nothing is there.
+    """
+    if not path.exists():
+        raise NotFoundError("path-missing", f"There is no file or folder at {path}.", where=str(path))
+    return Source(path)
+
+
+def open_zip(path: Path) -> zipfile.ZipFile:
+    """An opened zip file.
+
+    Raises:
+        UnreadableError: The central directory is missing or damaged.
+    """
+    try:
+        return zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError) as err:
+        raise UnreadableError(
+            "zip-damaged",
+            f"{path} starts like a zip file, but its directory cannot be read: {err}.",
+            hint="The file is probably truncated: copy or download it again.",
+            where=str(path),
+        ) from err
+
+
+def _too_large(where: str) -> UnreadableError:
+    return UnreadableError(
+        "metadata-too-large",
+        f"{where} is larger than {MAX_METADATA_BYTES:,} bytes, too large for metadata.",
+        where=where,
+    )

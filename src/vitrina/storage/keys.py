@@ -1,0 +1,29 @@
+"""The grammar of keys: the only place that decides what may name stored bytes."""
+
+from __future__ import annotations
+
+from vitrina.errors import InputError
+
+MAX_KEY_LENGTH = 4096
+
+
+def check_key(key: str) -> str:
+    """The key itself when it can only name something below the root.
+
+    Allowed are parts of any characters except slashes, backslashes and control characters, separated by single slashes; a
+    part is never empty, ``.`` or ``..``.
+
+    Raises:
+        InputError: The key is empty, too long, absolute, or could leave the root.
+    """
+    parts = key.split("/")
+    if len(key) > MAX_KEY_LENGTH or any(
+        part in ("", ".", "..") or "\\" in part or any(ord(char) < 32 or ord(char) == 127 for char in part)
+        for part in parts
+    ):
+        raise InputError(
+            "key-malformed",
+            f"{key[:200]!r} is not a key: parts separated by single slashes, none of them empty, '.' or '..'.",
+            where=key[:200],
+        )
+    return key
