@@ -199,6 +199,8 @@ class TableElement:
         region_key: ``obs`` column that names the element of each observation.
         instance_key: ``obs`` column that holds the id of each observation inside its element.
         position_columns: Columns that hold x and y of each observation, when ``obsm`` has no coordinates.
+        extent_xy: ``(min x, min y, max x, max y)`` of the observations' positions in space (``obsm/spatial`` or
+            ``position_columns``), or None when there are none or they were not measured.
     """
 
     name: str
@@ -215,6 +217,7 @@ class TableElement:
     region_key: str | None = None
     instance_key: str | None = None
     position_columns: tuple[str, str] | None = None
+    extent_xy: ExtentXY | None = None
     kind: Literal["table"] = "table"
 
 
