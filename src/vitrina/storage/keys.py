@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 from vitrina.errors import InputError
 
 MAX_KEY_LENGTH = 4096
+
+_FORBIDDEN = re.compile(r"[\\\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def check_key(key: str) -> str:
     """The key itself when it can only name something below the root.
 
-    Allowed are parts of any characters except slashes, backslashes and control characters, separated by single slashes; a
-    part is never empty, ``.`` or ``..``.
+    Allowed are parts of any characters except slashes, backslashes, control characters and lone surrogates (what Python
+    makes of file names that are not UTF-8), separated by single slashes; a part is never empty, ``.`` or ``..``.
 
     Raises:
         InputError: The key is empty, too long, absolute, or could leave the root.
     """
     parts = key.split("/")
-    if len(key) > MAX_KEY_LENGTH or any(
-        part in ("", ".", "..") or "\\" in part or any(ord(char) < 32 or ord(char) == 127 for char in part)
-        for part in parts
-    ):
+    if len(key) > MAX_KEY_LENGTH or any(part in ("", ".", "..") or _FORBIDDEN.search(part) for part in parts):
         raise InputError(
             "key-malformed",
             f"{key[:200]!r} is not a key: parts separated by single slashes, none of them empty, '.' or '..'.",

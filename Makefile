@@ -1,0 +1,66 @@
+# Recipes of Vitrina. A clone needs Python >= 3.12, make, and Node >= 20 for the web parts; all else is set up here.
+#   make demo [DATA="a.zarr b.ome.tif"] [PORT=8765]    see it
+#   make test      every test but those marked gpu or torch
+#   make check     format, lint, types, import contracts, web and docs; runs no tests
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.PHONY: setup web check test test-unit demo fmt lint types arch docs web-check chromium clean
+
+PYTHON ?= $(shell for p in python3.12 python3.13 python3.14 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p && break; done)
+PORT ?= 8765
+DATA ?=
+DEMO ?= build/demo
+BIN := .venv/bin
+WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+
+setup: .venv/.installed
+web: build/.web
+
+.venv/.installed: pyproject.toml uv.lock
+	@test -n "$(PYTHON)" || { echo "Vitrina needs Python >= 3.12, and no python3 here is that new."; exit 1; }
+	@test -x $(BIN)/uv || { $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet uv==0.13.8; }
+	$(BIN)/uv sync --locked --quiet
+	@touch $@
+
+build/.web: $(WEB_SOURCES)
+	@tools/require-node.sh
+	cd web && npm ci --no-fund --no-audit --loglevel=error && npm run --silent build
+	@mkdir -p build && touch $@
+
+demo: setup web
+	$(BIN)/vitrina demo --dir $(DEMO) --port $(PORT) $(DATA)
+
+check: fmt lint types arch docs web-check
+
+fmt: setup
+	$(BIN)/ruff format --check --quiet .
+
+lint: setup
+	$(BIN)/ruff check --quiet .
+	@! git grep -nE 'TODO|FIXME|XXX' -- src web/src tests || { echo "unfinished marks above"; exit 1; }
+
+types: setup
+	$(BIN)/mypy
+
+arch: setup
+	$(BIN)/lint-imports --no-cache
+
+docs: setup
+	$(BIN)/python tools/check_docs.py
+
+web-check: build/.web
+	cd web && npm run --silent check
+
+test: setup web chromium
+	cd web && npm run --silent test
+	$(BIN)/python tools/offline.py $(BIN)/pytest -m "not gpu and not torch" $(ARGS)
+
+test-unit: setup
+	$(BIN)/python tools/offline.py $(BIN)/pytest tests/unit tests/contract $(ARGS)
+
+chromium:
+	@tools/require-chromium.sh
+
+clean:
+	rm -rf build .venv web/node_modules src/vitrina/server/assets

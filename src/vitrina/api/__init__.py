@@ -1,0 +1,1 @@
+"""The notebook door: thin objects over the verbs."""

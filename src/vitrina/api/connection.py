@@ -1,0 +1,41 @@
+"""The instance that this Python process works with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vitrina.verbs.connect import connect as connect_instance
+
+if TYPE_CHECKING:
+    import os
+
+    from vitrina.verbs.instance import Instance
+
+
+class _Connection:
+    """Holds the connected instance; the notebook door has one, and nothing below the door knows of it."""
+
+    instance: Instance | None = None
+
+
+def connect(instance: str | os.PathLike[str] | None = None) -> Instance:
+    """Connect to an instance; ``vt.Artifact`` and its kin work on it from now on.
+
+    Args:
+        instance: Its folder; None for ``VITRINA_INSTANCE``, else the nearest folder above the working directory that
+            is an instance, else the last one connected.
+
+    Raises:
+        NotFoundError: There is no instance.
+    """
+    _Connection.instance = connect_instance(instance)
+    return _Connection.instance
+
+
+def get_instance() -> Instance:
+    """The connected instance, connected on first use.
+
+    Raises:
+        NotFoundError: There is no instance.
+    """
+    return _Connection.instance or connect()

@@ -1,0 +1,55 @@
+"""``vitrina add``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from vitrina.cli.output import json_option, print_findings, print_json, show_progress
+from vitrina.errors import InputError, VitrinaError
+
+
+@click.command("add")
+@click.argument("sources", metavar="SRC...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--key", metavar="K", help="Name in the catalog; the name of the file or folder unless given.")
+@click.option("--description", metavar="TEXT", help="A sentence about it.")
+@click.option("--in-place", is_flag=True, help="Register without a copy; the bytes stay where they are, untouched.")
+@json_option
+@click.pass_obj
+def command(
+    named: str | None,
+    sources: tuple[Path, ...],
+    key: str | None,
+    description: str | None,
+    in_place: bool,
+    as_json: bool,
+) -> None:
+    """Add files and folders, each as one artifact. A known key gets a new version."""
+    from vitrina.model.jsonable import build_json
+    from vitrina.verbs.connect import connect
+
+    if key is not None and len(sources) > 1:
+        raise InputError("key-for-many", f"--key names one artifact, and {len(sources)} sources were given.")
+    instance = connect(named)
+    failed: VitrinaError | None = None
+    added = []
+    for source in sources:
+        try:
+            with show_progress(source.name) as progress:
+                done = instance.add(source, key=key, description=description, in_place=in_place, progress=progress)
+        except VitrinaError as err:
+            if len(sources) == 1:
+                raise
+            click.secho(f"{source}: {err.code}: {err}", err=True, fg="red")
+            failed = failed or err
+            continue
+        added.append(done.artifact)
+        if not as_json:
+            state = "added" if done.is_new else "unchanged"
+            click.echo(f"{state} {done.artifact.uid}  {done.artifact.key}  ({done.artifact.format})")
+            print_findings(done.artifact.content.findings)
+    if as_json:
+        print_json([build_json(artifact) for artifact in added])
+    if failed:
+        click.get_current_context().exit(failed.exit_code)

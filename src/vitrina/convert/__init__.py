@@ -1,0 +1,1 @@
+"""Objects and sources to files: one module per target format."""

@@ -1,0 +1,1 @@
+"""What Vitrina can do: one module per verb, the only place where the parts meet."""

@@ -1,0 +1,169 @@
+"""Add a dataset to the catalog."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vitrina.errors import InputError, UnsupportedError
+from vitrina.model.artifact import ArtifactDraft
+from vitrina.model.content import Content
+from vitrina.model.finding import Finding
+from vitrina.readers.registry import find_reader
+from vitrina.readers.source import open_source
+from vitrina.storage.keys import check_key
+from vitrina.storage.run import run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vitrina.model.artifact import Artifact
+    from vitrina.readers.source import Source
+    from vitrina.storage.store import Progress, Staged
+    from vitrina.verbs.instance import Instance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """An artifact, and whether it is new: the same bytes under the same key are not added twice."""
+
+    artifact: Artifact
+    is_new: bool
+
+
+def add(
+    instance: Instance,
+    path: Path,
+    *,
+    key: str | None = None,
+    description: str | None = None,
+    kind: str = "dataset",
+    in_place: bool = False,
+    take: bool = False,
+    progress: Progress | None = None,
+) -> Added:
+    """Add a file or folder as one artifact; under a known key it becomes a new version.
+
+    The bytes are read once to see what they are, copied and hashed into the store without being visible, and become
+    visible and catalogued at the end. What fails or is interrupted before leaves nothing behind.
+
+    Args:
+        instance: Where it goes.
+        path: The file or folder.
+        key: Its name in the catalog; the name of the file or folder unless given.
+        description: Free text.
+        kind: ``dataset`` unless it is something else.
+        in_place: Register it where it lies, without a copy; the bytes stay the user's and are never changed.
+        take: The file or folder may be moved into the store instead of copied.
+        progress: Called with bytes done and bytes in all.
+
+    Raises:
+        NotFoundError: Nothing is at ``path``.
+        UnreadableError: The bytes are damaged; nothing is added.
+        StorageError: The bytes cannot be copied.
+        InputError: The key is not a key, or the path lies inside the instance's own folder.
+    """
+    path = path.expanduser().absolute()
+    source = open_source(path)
+    key = check_key(key or path.name)
+    _refuse_own_folders(instance, path)
+    content = _read_content(source)
+    draft = ArtifactDraft(key=key, description=description, kind=kind, content=content)
+    if in_place:
+        return _register(instance, source, draft)
+    staged = run(instance.store.stage(path, take=take, progress=progress))
+    try:
+        return _commit(instance, staged, draft, basename=path.name)
+    except BaseException:
+        run(instance.store.discard(staged))
+        raise
+
+
+def add_object(
+    instance: Instance,
+    dataset: object,
+    *,
+    key: str,
+    description: str | None = None,
+    kind: str = "dataset",
+) -> Added:
+    """Add a SpatialData, AnnData or DataFrame object: written to a file of its format, then added.
+
+    Args:
+        instance: Where it goes.
+        dataset: The object; it is not changed.
+        key: Its name in the catalog; the suffix chooses the format where there is a choice (``.h5ad`` or ``.zarr``).
+        description: Free text.
+        kind: ``dataset`` unless it is something else.
+
+    Raises:
+        UnsupportedError: The object is of another class.
+    """
+    write, suffix = _find_writer(dataset)
+    instance.settings.cache.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="write-", dir=instance.settings.cache))
+    try:
+        name = Path(check_key(key)).name
+        path = folder / (name if Path(name).suffix else name + suffix)
+        write(dataset, path)
+        return add(instance, path, key=key, description=description, kind=kind, take=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _find_writer(dataset: object) -> tuple[Callable[..., None], str]:
+    """The function that writes objects of this class, and the suffix it writes by default; no library is imported."""
+    from vitrina.convert.anndata import write_anndata
+    from vitrina.convert.spatialdata import write_spatialdata
+    from vitrina.convert.table import write_table
+
+    writers: dict[tuple[str, str], tuple[Callable[..., None], str]] = {
+        ("spatialdata", "SpatialData"): (write_spatialdata, ".zarr"),
+        ("anndata", "AnnData"): (write_anndata, ".h5ad"),
+        ("pandas", "DataFrame"): (write_table, ".parquet"),
+    }
+    for base in type(dataset).__mro__:
+        found = writers.get((base.__module__.split(".")[0], base.__name__))
+        if found:
+            return found
+    names = ", ".join(name for _, name in writers)
+    raise UnsupportedError(
+        "object-unsupported",
+        f"A {type(dataset).__name__} cannot be saved as an artifact; these can: {names}.",
+        hint="Write it to a file yourself and give the path.",
+    )
+
+
+def _read_content(source: Source) -> Content:
+    reader = find_reader(source)
+    if reader is not None:
+        return reader.read_content(source)
+    finding = Finding(
+        code="format-unknown",
+        severity="info",
+        path="",
+        message="No reader knows this format, so it is stored as it is and cannot be shown.",
+        fix="Convert it to SpatialData, AnnData, OME-Zarr or OME-TIFF to see it in the hub.",
+    )
+    return Content(format="folder" if source.is_folder else "file", findings=(finding,))
+
+
+def _refuse_own_folders(instance: Instance, path: Path) -> None:
+    own = [instance.settings.folder.resolve(), instance.store.get_local_path("")]
+    resolved = path.resolve()
+    cache = instance.settings.cache.resolve()
+    for folder in own:
+        if (
+            folder is not None
+            and not resolved.is_relative_to(cache)
+            and (resolved.is_relative_to(folder) or folder.is_relative_to(resolved))
+        ):
+            raise InputError(
+                "path-inside-instance",
+                f"{path} overlaps {folder}, where the instance {instance.settings.name} keeps its own files.",
+                hint="Add the data from where it came from.",
+                where=str(path),
+            )

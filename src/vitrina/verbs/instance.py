@@ -1,0 +1,100 @@
+"""The wiring: an instance with its catalog, its stores and its verbs."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from vitrina.errors import StorageError
+from vitrina.readers.source import open_source
+from vitrina.storage.open import open_store
+from vitrina.verbs.add import add, add_object
+from vitrina.verbs.find import find
+from vitrina.verbs.load import load, open_lazily
+from vitrina.verbs.show import list_files, list_versions, show
+from vitrina.verbs.thumbnail import read_thumbnail
+from vitrina.verbs.view import build_view, check_view, open_tree
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vitrina.catalog.catalog import Catalog
+    from vitrina.gateway.tree import VirtualTree
+    from vitrina.model.artifact import Artifact
+    from vitrina.readers.source import Source
+    from vitrina.settings import Settings
+    from vitrina.storage.store import Store
+
+MAX_OPEN_TREES = 32
+
+
+class Instance:
+    """One Vitrina instance. Thread-safe; doors hold one and call its verbs.
+
+    Args:
+        settings: What it is and where its parts lie.
+        catalog: The open catalog.
+        store: Where new bytes go.
+    """
+
+    def __init__(self, settings: Settings, catalog: Catalog, store: Store) -> None:
+        self.settings = settings
+        self.catalog = catalog
+        self.store = store
+        self.thumbnail_lock = threading.Lock()
+        self.tree_lock = threading.Lock()
+        self.open_trees: OrderedDict[str, VirtualTree] = OrderedDict()
+        self._stores = {store.url: store}
+
+    add = add
+    add_object = add_object
+    find = find
+    show = show
+    list_files = list_files
+    list_versions = list_versions
+    load = load
+    open_lazily = open_lazily
+    read_thumbnail = read_thumbnail
+    build_view = build_view
+    check_view = check_view
+    open_tree = open_tree
+
+    def store_for(self, artifact: Artifact) -> Store:
+        """The store that holds an artifact's bytes."""
+        return self.get_store(artifact.storage_url)
+
+    def get_store(self, url: str) -> Store:
+        """The open store with a root URL, opened on first use."""
+        store = self._stores.get(url)
+        if store is None:
+            store = self._stores.setdefault(url, open_store(url))
+        return store
+
+    def is_managed(self, artifact: Artifact) -> bool:
+        """Whether Vitrina holds the bytes itself; those registered in place belong to the user and may change."""
+        return artifact.storage_url == self.store.url
+
+    def get_path(self, artifact: Artifact) -> Path:
+        """Where the artifact's bytes lie on this machine.
+
+        Raises:
+            StorageError: They are gone, or not on this machine.
+        """
+        path = self.store_for(artifact).get_local_path(artifact.storage_key)
+        if path is None or not path.exists():
+            raise StorageError(
+                "bytes-missing",
+                f"The bytes of {artifact.key} are not at {artifact.storage_url}/{artifact.storage_key}.",
+                hint="Restore them there from a backup, or mount the disk that holds them.",
+                where=artifact.uid,
+            )
+        return path
+
+    def get_source(self, artifact: Artifact) -> Source:
+        """The artifact as a source for readers.
+
+        Raises:
+            StorageError: Its bytes are gone, or not on this machine.
+        """
+        return open_source(self.get_path(artifact))

@@ -1,0 +1,45 @@
+"""Small pictures of artifacts."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from vitrina.errors import VitrinaError
+from vitrina.readers.registry import get_reader
+
+if TYPE_CHECKING:
+    from vitrina.model.artifact import Artifact
+    from vitrina.verbs.instance import Instance
+
+SIDE_PX = 512
+_log = logging.getLogger(__name__)
+
+
+def read_thumbnail(instance: Instance, artifact: Artifact) -> bytes | None:
+    """A WebP picture of the artifact, drawn on first use and cached; None when there is nothing to draw."""
+    path = instance.settings.cache / "thumbnails" / f"{artifact.uid}.webp"
+    with instance.thumbnail_lock:
+        try:
+            return path.read_bytes() or None
+        except FileNotFoundError:
+            picture = _draw(instance, artifact)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(".new")
+        draft.write_bytes(picture or b"")  # an empty file remembers that there is nothing to draw
+        draft.replace(path)
+    return picture
+
+
+def _draw(instance: Instance, artifact: Artifact) -> bytes | None:
+    from vitrina.gateway.thumbnail import draw_thumbnail
+
+    if artifact.format in ("file", "folder"):
+        return None
+    try:
+        source = instance.get_source(artifact)
+        preview = get_reader(artifact.format).read_preview(source, artifact.content, SIDE_PX)
+    except VitrinaError as err:
+        _log.warning("no thumbnail of %s: %s", artifact.key, err)
+        return None
+    return None if preview is None else draw_thumbnail(preview, SIDE_PX)

@@ -1,0 +1,68 @@
+"""What the viewer shows of an artifact, and from where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from vitrina.errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from vitrina.gateway.tree import VirtualTree
+    from vitrina.model.artifact import Artifact
+    from vitrina.model.finding import Finding
+    from vitrina.verbs.instance import Instance
+
+
+def check_view(instance: Instance, artifact: Artifact) -> list[Finding]:
+    """What stands in the way of showing the artifact; without an error among them, it can be shown."""
+    del instance
+    from vitrina.gateway.check_view import check_view as check_content
+
+    return check_content(artifact.content)
+
+
+def build_view(instance: Instance, artifact: Artifact, base_url: str) -> dict[str, Any]:
+    """The automatic Vitessce configuration of an artifact.
+
+    Args:
+        instance: Where the artifact is.
+        artifact: What to show.
+        base_url: Scheme, host and port of the server, without a slash at the end.
+
+    Raises:
+        UnsupportedError: The viewer cannot show it; the message says why in plain words.
+    """
+    from vitrina.gateway.vitessce import build_config
+
+    for finding in check_view(instance, artifact):
+        if finding.severity == "error":
+            raise UnsupportedError("view-unavailable", finding.message, hint=finding.fix, where=artifact.uid)
+    return build_config(
+        artifact,
+        data_url=f"{base_url}/data/{artifact.uid}/{quote(artifact.basename)}",
+        zarr_url=f"{base_url}/zarr/{artifact.uid}",
+    )
+
+
+def open_tree(instance: Instance, artifact: Artifact, zarr_format: int = 2) -> VirtualTree:
+    """The artifact as a Zarr tree, kept open while it is in use.
+
+    Raises:
+        UnsupportedError: The gateway does not know the format.
+        UnreadableError: The bytes are damaged.
+    """
+    from vitrina.gateway.open import open_tree as open_gateway
+    from vitrina.verbs.instance import MAX_OPEN_TREES
+
+    if zarr_format != 2:
+        raise UnsupportedError("zarr-format-unsupported", f"The gateway speaks Zarr 2 so far, not {zarr_format}.")
+    with instance.tree_lock:
+        tree = instance.open_trees.get(artifact.uid)
+        if tree is None:
+            tree = open_gateway(instance.get_source(artifact), artifact.content, etag=artifact.hash)
+            instance.open_trees[artifact.uid] = tree
+        instance.open_trees.move_to_end(artifact.uid)
+        while len(instance.open_trees) > MAX_OPEN_TREES:
+            instance.open_trees.popitem(last=False)
+    return tree
