@@ -1,0 +1,1 @@
+"""Stored data as the web sees it: virtual Zarr trees, automatic views for Vitessce, thumbnails."""

@@ -1,0 +1,108 @@
+"""Views of images: OME-Zarr and TIFF, both served as OME-Zarr by the gateway."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vitrina.gateway.colors import choose_color, choose_window
+from vitrina.gateway.vitessce.extent import join_extents, measure_level
+from vitrina.gateway.vitessce.plan import OBS_TYPE, File, Layer, Urls, ViewPlan
+from vitrina.model.content import ImageElement, LabelsElement
+from vitrina.model.finding import Finding
+
+if TYPE_CHECKING:
+    from vitrina.model.content import Content
+
+MAX_LISTED_CHANNELS = 6
+"""Viv draws at most six channels at once. Source: https://viv.gehlenborglab.org (``MAX_CHANNELS``)."""
+
+MAX_VISIBLE_CHANNELS = 4
+MAX_IMAGES = 4
+
+
+def plan_image(content: Content, urls: Urls) -> ViewPlan:
+    """Images on top of each other, only the first visible, with their label images as outlines."""
+    images = [element for element in content.elements if isinstance(element, ImageElement)]
+    labels = [element for element in content.elements if isinstance(element, LabelsElement)]
+    shown: list[ImageElement | LabelsElement] = [*images[:MAX_IMAGES], *labels[:1]]
+    files = []
+    layers = []
+    for index, element in enumerate(shown):
+        uid = f"{element.kind}-{index}"
+        url = f"{urls.zarr}/{element.path}" if element.path else urls.zarr
+        if isinstance(element, ImageElement):
+            files.append(File(file_type="image.ome-zarr", url=url, coordination_values={"fileUid": uid}))
+            layers.append(build_image_layer(element, uid, is_visible=index == 0))
+        else:
+            values = {"fileUid": uid, "obsType": OBS_TYPE}
+            files.append(File(file_type="obsSegmentations.ome-zarr", url=url, coordination_values=values))
+            layers.append(build_segmentation_layer(uid, is_linked=False, is_filled=not images))
+    left_out = [element.name for element in images[MAX_IMAGES:]] + [element.name for element in labels[1:]]
+    return ViewPlan(
+        files=tuple(files),
+        layers=tuple(layers),
+        extent_xy=join_extents(measure_level(element.axes, element.levels[0]) for element in shown),
+        target_z=find_middle_plane(shown[0]) if shown else None,
+        findings=(describe_left_out(left_out),) if left_out else (),
+    )
+
+
+def build_image_layer(image: ImageElement, file_uid: str, *, is_visible: bool = True) -> Layer:
+    """The layer of one image with its names, colours and windows; colour images need no channels."""
+    is_rgb = draws_as_rgb(image)
+    values = {
+        "fileUid": file_uid,
+        "photometricInterpretation": "RGB" if is_rgb else "BlackIsZero",
+        "spatialLayerVisible": is_visible,
+        "spatialLayerOpacity": 1.0,
+    }
+    channels = tuple(
+        {
+            "spatialTargetC": index,
+            "spatialChannelColor": list(choose_color(channel, index, len(image.channels))),
+            "spatialChannelVisible": index < MAX_VISIBLE_CHANNELS,
+            "spatialChannelOpacity": 1.0,
+            "spatialChannelWindow": list(choose_window(channel, image.dtype)),
+        }
+        for index, channel in enumerate(image.channels[:MAX_LISTED_CHANNELS])
+    )
+    return Layer(kind="imageLayer", values=values, channels=() if is_rgb else channels)
+
+
+def draws_as_rgb(image: ImageElement) -> bool:
+    """Whether the viewer can show it as a colour image: three channels of eight bits; it ignores windows there."""
+    return image.is_rgb and image.dtype == "uint8" and len(image.channels) == 3
+
+
+def build_segmentation_layer(file_uid: str, *, is_linked: bool, is_filled: bool) -> Layer:
+    """A layer of labels or polygons, coloured by cell set or gene when linked to a table."""
+    channel: dict[str, object] = {
+        "spatialTargetC": 0,
+        "obsType": OBS_TYPE,
+        "spatialChannelVisible": True,
+        "spatialChannelOpacity": 0.9 if is_filled else 1.0,
+        "spatialChannelColor": [255, 255, 255],
+        "spatialSegmentationFilled": is_filled,
+        "spatialSegmentationStrokeWidth": 1.0,
+    }
+    if not is_linked:
+        channel["obsColorEncoding"] = "spatialChannelColor"
+    values = {"fileUid": file_uid, "spatialLayerVisible": True, "spatialLayerOpacity": 1.0}
+    return Layer(kind="segmentationLayer", values=values, channels=(channel,), is_linked=is_linked)
+
+
+def find_middle_plane(element: ImageElement | LabelsElement) -> int | None:
+    """The middle plane of a stack, None without a stack."""
+    sizes = dict(zip((axis.name for axis in element.axes), element.levels[0].shape, strict=False))
+    return sizes["z"] // 2 if sizes.get("z", 1) > 1 else None
+
+
+def describe_left_out(names: list[str]) -> Finding:
+    """Tells which elements the automatic view does not show."""
+    return Finding(
+        code="view-elements-left-out",
+        severity="info",
+        path="",
+        message=f"The automatic view leaves out {', '.join(names[:12])}{', ...' if len(names) > 12 else ''}.",
+        fix="Build a view of your own with vitessce-python to show them.",
+    )

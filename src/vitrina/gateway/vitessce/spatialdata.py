@@ -1,0 +1,252 @@
+"""Views of SpatialData: images, the elements that its main table annotates, and transcripts.
+
+The viewer reads SpatialData itself; from a zip file it reads it through the gateway.
+Source: https://vitessce.io/docs/data-file-types/#spatialdatazarr.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vitrina.gateway.vitessce.anndata import build_spot_layer
+from vitrina.gateway.vitessce.columns import choose_embeddings, choose_genes, fits_heatmap
+from vitrina.gateway.vitessce.extent import find_placement, join_extents, measure_pixels, transform_extent
+from vitrina.gateway.vitessce.image import (
+    MAX_IMAGES,
+    build_image_layer,
+    build_segmentation_layer,
+    describe_left_out,
+    find_middle_plane,
+)
+from vitrina.gateway.vitessce.plan import FEATURE_TYPE, OBS_TYPE, POINT_TYPE, File, Layer, Urls, ViewPlan
+from vitrina.gateway.vitessce.table import build_matrix_options, build_set_options, choose_table_sets, has_genes
+from vitrina.model.content import ImageElement, LabelsElement, PointsElement, ShapesElement, TableElement
+from vitrina.model.finding import Finding
+
+if TYPE_CHECKING:
+    from vitrina.model.content import Content, ExtentXY
+
+MAX_POINTS = 5_000_000
+"""The viewer refuses more points in one untiled Parquet file. Source: Vitessce 4.0.8, ``_supportsTiledPoints``."""
+
+MAX_SHAPES = 500_000
+"""More polygons do not fit into a browser tab: each is parsed into an array of its own."""
+
+N_POINT_GENES = 3
+
+type Spatial = ImageElement | LabelsElement | PointsElement | ShapesElement
+type Region = LabelsElement | ShapesElement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What of a SpatialData object is shown.
+
+    Attributes:
+        region: The labels or shapes drawn as cells.
+        is_linked: Whether ``table`` annotates exactly the region.
+    """
+
+    coordinate_system: str
+    images: tuple[ImageElement, ...]
+    table: TableElement | None
+    region: Region | None
+    is_linked: bool
+    points: PointsElement | None
+
+
+def plan_spatialdata(content: Content, urls: Urls) -> ViewPlan:
+    """Choose, then describe; what is left out is said as a finding."""
+    choice = choose_elements(content)
+    url = urls.zarr if content.is_zipped else urls.data
+    sets, findings = choose_table_sets(choice.table, shows_codes=True) if choice.table else ((), ())
+    files = [_build_cells_file(choice, url, sets), *_build_image_files(choice, url), *_build_points_files(choice, url)]
+    table = choice.table
+    genes = choose_genes(table, N_POINT_GENES if choice.points else 1) if table and has_genes(table) else ()
+    return ViewPlan(
+        files=tuple(file for file in files if file is not None),
+        layers=tuple(_build_layers(choice)),
+        extent_xy=_measure(choice),
+        embeddings=tuple(title for title, _ in choose_embeddings(table)) if table else (),
+        sets=sets,
+        genes=genes,
+        has_matrix=table is not None and has_genes(table),
+        has_heatmap=table is not None and fits_heatmap(table),
+        target_z=find_middle_plane(choice.images[0]) if choice.images else None,
+        findings=(*findings, *_find_omissions(content, choice)),
+    )
+
+
+def choose_elements(content: Content) -> Choice:
+    """Images, one table with the element it annotates, and one set of points, all in one coordinate system."""
+    system = _choose_coordinate_system(content)
+    placed = [e for e in content.elements if not isinstance(e, TableElement) and find_placement(e.placements, system)]
+    tables = [e for e in content.elements if isinstance(e, TableElement)]
+    regions = {e.name: e for e in placed if isinstance(e, LabelsElement | ShapesElement) and _is_drawable(e)}
+    links = [(table, regions[table.region[0]]) for table in tables if _is_linkable(table, regions)]
+    table, region = max(links, key=lambda link: (link[0].n_obs, link[0].n_vars), default=(None, None))
+    if table is None:
+        table = max(tables, key=lambda e: e.n_obs, default=None)
+    points = [e for e in placed if isinstance(e, PointsElement) and _has_drawable_points(e)]
+    return Choice(
+        coordinate_system=system,
+        images=tuple(e for e in placed if isinstance(e, ImageElement))[:MAX_IMAGES],
+        table=table,
+        region=region or next((e for e in regions.values()), None),
+        is_linked=region is not None,
+        points=points[0] if points and table is not None and has_genes(table) else None,
+    )
+
+
+def _choose_coordinate_system(content: Content) -> str:
+    names = content.coordinate_systems
+    return "global" if "global" in names or not names else names[0]
+
+
+def _is_drawable(element: Region) -> bool:
+    if isinstance(element, LabelsElement):
+        return True
+    return element.geometry in ("polygon", "circle") and element.n_shapes <= MAX_SHAPES
+
+
+def _is_linkable(table: TableElement, regions: dict[str, Region]) -> bool:
+    """One region, and for shapes one row per shape: the viewer pairs rows and shapes by their order."""
+    if len(table.region) != 1 or table.region[0] not in regions:
+        return False
+    region = regions[table.region[0]]
+    return isinstance(region, LabelsElement) or region.n_shapes == table.n_obs
+
+
+def _has_drawable_points(element: PointsElement) -> bool:
+    return element.feature_key is not None and (element.n_points or 0) <= MAX_POINTS
+
+
+def _build_cells_file(choice: Choice, url: str, sets: tuple[str, ...]) -> File | None:
+    options: dict[str, object] = {}
+    if choice.region is not None:
+        key = "obsSpots" if _draws_as_spots(choice.region) else "obsSegmentations"
+        link = {"tablePath": choice.table.path} if choice.table and choice.is_linked else {}
+        options[key] = {"path": choice.region.path, "coordinateSystem": choice.coordinate_system, **link}
+    if choice.table is not None:
+        options |= build_matrix_options(choice.table, f"{choice.table.path}/")
+        if sets:
+            options["obsSets"] = {
+                "tablePath": choice.table.path,
+                "obsSets": build_set_options(sets, f"{choice.table.path}/"),
+            }
+    values = {"fileUid": "cells", "obsType": OBS_TYPE, "featureType": FEATURE_TYPE}
+    return File(file_type="spatialdata.zarr", url=url, options=options, coordination_values=values) if options else None
+
+
+def _build_image_files(choice: Choice, url: str) -> list[File]:
+    return [
+        File(
+            file_type="spatialdata.zarr",
+            url=url,
+            options={"image": {"path": image.path, "coordinateSystem": choice.coordinate_system}},
+            coordination_values={"fileUid": f"image-{index}", "featureType": "channel"},
+        )
+        for index, image in enumerate(choice.images)
+    ]
+
+
+def _build_points_files(choice: Choice, url: str) -> list[File]:
+    if choice.points is None or choice.table is None:
+        return []
+    options = {
+        "obsPoints": {
+            "path": choice.points.path,
+            "tablePath": choice.table.path,
+            "coordinateSystem": choice.coordinate_system,
+        },
+        "obsFeatureMatrix": {"path": f"{choice.table.path}/X"},
+    }
+    values = {"fileUid": "points", "obsType": POINT_TYPE, "featureType": FEATURE_TYPE}
+    return [File(file_type="spatialdata.zarr", url=url, options=options, coordination_values=values)]
+
+
+def _build_layers(choice: Choice) -> list[Layer]:
+    layers = [
+        build_image_layer(image, f"image-{index}", is_visible=index == 0) for index, image in enumerate(choice.images)
+    ]
+    if choice.region is not None:
+        if isinstance(choice.region, ShapesElement) and _draws_as_spots(choice.region):
+            layers.append(build_spot_layer(_place(choice.region, choice.coordinate_system), choice.region.n_shapes))
+        else:
+            layers.append(build_segmentation_layer("cells", is_linked=choice.is_linked, is_filled=not choice.images))
+    if choice.points is not None:
+        layers.append(_build_points_layer())
+    return layers
+
+
+def _build_points_layer() -> Layer:
+    """Transcripts of the selected genes, in one colour per gene by the viewer's own palette."""
+    values = {
+        "fileUid": "points",
+        "obsType": POINT_TYPE,
+        "spatialLayerVisible": True,
+        "spatialLayerOpacity": 1.0,
+        "obsColorEncoding": "randomByFeature",
+        "featureFilterMode": "featureSelection",
+    }
+    return Layer(kind="pointLayer", values=values, is_linked=True)
+
+
+def _draws_as_spots(region: Region) -> bool:
+    return isinstance(region, ShapesElement) and region.geometry == "circle"
+
+
+def _measure(choice: Choice) -> ExtentXY | None:
+    shown: list[Spatial | None] = [*choice.images, choice.region, choice.points]
+    return join_extents(_place(element, choice.coordinate_system) for element in shown if element is not None)
+
+
+def _place(element: Spatial, coordinate_system: str) -> ExtentXY | None:
+    affine = find_placement(element.placements, coordinate_system)
+    if isinstance(element, ImageElement | LabelsElement):
+        extent = measure_pixels(element.axes, element.levels[0])
+    else:
+        extent = element.extent_xy
+    return transform_extent(extent, affine) if extent and affine else None
+
+
+def _find_omissions(content: Content, choice: Choice) -> list[Finding]:
+    shown = {id(e) for e in (*choice.images, choice.table, choice.region, choice.points)}
+    left_out = [element for element in content.elements if id(element) not in shown]
+    findings = [finding for element in left_out for finding in _explain(element)]
+    explained = {finding.path for finding in findings}
+    others = [element.name for element in left_out if element.path not in explained]
+    if choice.table is not None and choice.region is not None and not choice.is_linked:
+        findings.append(
+            Finding(
+                code="view-table-unlinked",
+                severity="info",
+                path=choice.table.path,
+                message=f"Table {choice.table.name} does not annotate exactly one drawable element row by row, so "
+                "what is drawn is not coloured by it.",
+                fix="Split the table so that each annotates one element, with one row per shape.",
+            )
+        )
+    return [*findings, describe_left_out(others)] if others else findings
+
+
+def _explain(element: object) -> list[Finding]:
+    """Why one element cannot be drawn, when that is a limit of the viewer."""
+    if isinstance(element, PointsElement) and (element.n_points or 0) > MAX_POINTS:
+        what = f"Points {element.name} has {element.n_points:,} rows, the viewer draws at most {MAX_POINTS:,} untiled."
+        return [_limit("view-too-many-points", element.path, what)]
+    if isinstance(element, PointsElement) and element.feature_key is None:
+        what = f"Points {element.name} names no gene column (feature_key), which the viewer needs to draw points."
+        return [_limit("view-points-without-feature", element.path, what)]
+    if isinstance(element, ShapesElement) and element.n_shapes > MAX_SHAPES:
+        what = f"Shapes {element.name} has {element.n_shapes:,} shapes, the viewer draws at most {MAX_SHAPES:,}."
+        return [_limit("view-too-many-shapes", element.path, what)]
+    if isinstance(element, ShapesElement) and element.geometry not in ("polygon", "circle"):
+        what = f"Shapes {element.name} mixes kinds of geometry; the viewer draws either polygons or circles."
+        return [_limit("view-mixed-shapes", element.path, what)]
+    return []
+
+
+def _limit(code: str, path: str, message: str) -> Finding:
+    return Finding(code=code, severity="info", path=path, message=message, fix=None)
