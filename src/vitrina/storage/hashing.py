@@ -1,0 +1,117 @@
+r"""The hash of a file or folder: BLAKE3, written as 64 hex digits.
+
+A file's hash is that of its bytes. A folder's hash is that of one line per file, in the order of the paths as UTF-8
+bytes::
+
+    <path>, <size>, <hash>\n
+
+with the path inside the folder (``/`` between parts), the size in bytes as a decimal number and the file's own hash.
+Paths have no control characters, so the lines are unambiguous. Folders without files, permissions and times do not
+count. By hand, with the ``b3sum`` tool, for a folder whose only file is ``a.txt`` with the five bytes ``hello``::
+
+    printf 'a.txt, 5, %s\n' $(printf hello | b3sum --no-names) | b3sum --no-names
+
+    hello                 ea8f163db38682925e4491c5e58d4bb3506ef8c14eb78a86e908c5624a67200f
+    the folder            1c8d617c987690eec5388fa7a7ebd4ff85c5f8a77810e768c95b189ca46c9897
+    a folder of no files  af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262
+
+Source: https://github.com/BLAKE3-team/BLAKE3-specs
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from blake3 import blake3
+
+from vitrina.errors import StorageError
+from vitrina.storage.threads import Meter, run_on_each
+from vitrina.storage.walk import walk_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from vitrina.storage.store import Progress
+    from vitrina.storage.walk import SourceFile
+
+PART_BYTES = 8 * 2**20
+"""Read, hashed or copied at a time: enough for several threads of one hash, and still in memory when needed again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HashedFile:
+    """One file with its hash; ``name`` is its path inside the folder."""
+
+    name: str
+    size_bytes: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """Hash, size and number of files of a file or folder."""
+
+    hash: str
+    size_bytes: int
+    n_files: int
+    is_folder: bool
+
+
+def open_hash() -> blake3:
+    """An empty hash that uses several threads for large parts."""
+    return blake3(max_threads=blake3.AUTO)
+
+
+def hash_bytes(data: bytes) -> str:
+    """The hash of bytes."""
+    return blake3(data, max_threads=blake3.AUTO).hexdigest()
+
+
+def hash_path(path: Path, progress: Progress | None = None) -> Digest:
+    """The hash of a local file or folder, where it lies.
+
+    Raises:
+        StorageError: See ``walk.walk_source``; or a file cannot be read.
+    """
+    tree = walk_source(path)
+    meter = Meter(tree.size_bytes, progress)
+    return build_digest(run_on_each(lambda file: hash_file(file, meter), tree.files), is_folder=tree.is_folder)
+
+
+def hash_file(file: SourceFile, meter: Meter) -> HashedFile:
+    """One file with its hash, read in parts.
+
+    Raises:
+        StorageError: It cannot be read.
+    """
+    digest = open_hash()
+    size_bytes = 0
+    try:
+        with file.path.open("rb", buffering=0) as stream:
+            while part := stream.read(PART_BYTES):
+                digest.update(part)
+                size_bytes += len(part)
+                meter.advance(len(part))
+    except OSError as err:
+        raise StorageError(
+            "source-unreadable", f"{file.path} cannot be read: {err.strerror}.", where=str(file.path)
+        ) from err
+    return HashedFile(name=file.name, size_bytes=size_bytes, hash=digest.hexdigest())
+
+
+def build_digest(files: Iterable[HashedFile], *, is_folder: bool) -> Digest:
+    """What the hashes of single files make for the whole: the file's own, or that of the folder's lines."""
+    listed = sorted(files, key=lambda file: file.name)  # by code points, which is the order of UTF-8 bytes
+    if is_folder:
+        lines = "".join(f"{file.name}, {file.size_bytes}, {file.hash}\n" for file in listed)
+        whole = hash_bytes(lines.encode())
+    else:
+        (whole,) = (file.hash for file in listed)
+    return Digest(
+        hash=whole,
+        size_bytes=sum(file.size_bytes for file in listed),
+        n_files=len(listed),
+        is_folder=is_folder,
+    )

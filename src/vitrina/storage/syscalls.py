@@ -1,0 +1,121 @@
+"""The three Linux calls that Python does not offer, each with the nearest portable way where it is missing."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import sys
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SYS_OPENAT2 = 437
+_AT_FDCWD = -100
+_RENAME_NOREPLACE = 1
+_RESOLVE_NO_MAGICLINKS = 0x02
+_RESOLVE_NO_SYMLINKS = 0x04
+
+_NOT_OFFERED = frozenset({errno.ENOSYS, errno.EPERM, errno.EINVAL, errno.EOPNOTSUPP})
+
+
+class _OpenHow(ctypes.Structure):
+    _fields_ = (("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64))
+
+
+@cache
+def _load_libc() -> ctypes.CDLL | None:
+    return ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+def open_without_links(path: str, flags: int) -> int | None:
+    """A descriptor of an absolute path of which no part is a symbolic link; one call, five times cheaper than a walk.
+
+    Source: https://man7.org/linux/man-pages/man2/openat2.2.html, with the numbers from ``linux/openat2.h``.
+
+    Returns:
+        None when this machine does not offer the call: no Linux, older than 5.6, or forbidden in a container.
+
+    Raises:
+        OSError: ELOOP when a part is a symbolic link, else as ``open``.
+    """
+    libc = _load_libc()
+    if libc is None:
+        return None
+    how = _OpenHow(flags | os.O_CLOEXEC, 0, _RESOLVE_NO_SYMLINKS | _RESOLVE_NO_MAGICLINKS)
+    descriptor: int = libc.syscall(
+        _SYS_OPENAT2, _AT_FDCWD, os.fsencode(path), ctypes.byref(how), ctypes.c_size_t(ctypes.sizeof(how))
+    )
+    if descriptor >= 0:
+        return descriptor
+    number = ctypes.get_errno()
+    if number in _NOT_OFFERED:
+        return None
+    raise OSError(number, os.strerror(number), path)
+
+
+def rename_without_replacing(source: Path, target: Path) -> None:
+    """Move a file or folder within a file system, never over something else.
+
+    Where the file system cannot promise that (NFS, some FUSE), existence is checked just before the move.
+
+    Source: https://man7.org/linux/man-pages/man2/rename.2.html
+
+    Raises:
+        FileExistsError: Something is at the target.
+        OSError: As ``rename``.
+    """
+    libc = _load_libc()
+    if libc is not None and hasattr(libc, "renameat2"):
+        failed: int = libc.renameat2(
+            _AT_FDCWD, os.fsencode(source), _AT_FDCWD, os.fsencode(target), ctypes.c_uint(_RENAME_NOREPLACE)
+        )
+        if not failed:
+            return
+        number = ctypes.get_errno()
+        if number not in _NOT_OFFERED:
+            raise OSError(number, os.strerror(number), str(source), None, str(target))
+    if os.path.lexists(target):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+    source.rename(target)
+
+
+def sync_file_system(folder: Path) -> None:
+    """Wait until everything below a folder is on the disk.
+
+    One ``syncfs`` where it exists, because thousands of ``fsync`` calls take minutes on some disks; elsewhere those.
+
+    Source: https://man7.org/linux/man-pages/man2/syncfs.2.html
+
+    Raises:
+        OSError: The disk could not write.
+    """
+    libc = _load_libc()
+    if libc is not None and hasattr(libc, "syncfs"):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            if libc.syncfs(descriptor):
+                number = ctypes.get_errno()
+                raise OSError(number, os.strerror(number), str(folder))
+        finally:
+            os.close(descriptor)
+        return
+    for parent, _, names in os.walk(folder, topdown=False):
+        for name in names:
+            sync_path(os.path.join(parent, name))  # noqa: PTH118 (os.walk gives text; a Path per file costs more than the call)
+        sync_path(parent)
+
+
+def sync_path(path: str | Path) -> None:
+    """Wait until one file, or the names in one folder, are on the disk.
+
+    Raises:
+        OSError: The disk could not write.
+    """
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

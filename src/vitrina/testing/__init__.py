@@ -1,0 +1,1 @@
+"""Contract suites and tiny samples, public for authors of readers and stores."""

@@ -1,0 +1,242 @@
+"""What every store must do. Subclass ``StoreContract`` and override the fixture ``store``.
+
+Example:
+    ::
+
+        class TestMyStore(StoreContract):
+            @pytest.fixture
+            def store(self) -> Store:
+                return MyStore()
+
+It needs pytest. Asynchronous tests run by anyio's plugin for pytest, which is installed with Vitrina.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from blake3 import blake3
+
+from vitrina.errors import ConflictError, InputError, NotFoundError, StorageError
+from vitrina.storage.store import Entry, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+HELLO_HASH = blake3(b"hello").hexdigest()
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> Path:
+    """Files below a folder, which is returned."""
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return folder
+
+
+async def save(store: Store, source: Path, key: str) -> None:
+    """Stage and commit."""
+    await store.commit(await store.stage(source), key)
+
+
+@pytest.mark.anyio
+class StoreContract:
+    """Tests of one store; each gets a store of its own."""
+
+    @pytest.fixture
+    def anyio_backend(self) -> str:
+        """Stores are written for asyncio."""
+        return "asyncio"
+
+    @pytest.fixture
+    def store(self) -> Store:
+        """An empty store."""
+        raise NotImplementedError("override the fixture `store`")
+
+    @pytest.fixture
+    def file(self, tmp_path: Path) -> Path:
+        """A file that holds ``hello``."""
+        return write_files(tmp_path / "source", {"hello.txt": b"hello"}) / "hello.txt"
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        """A folder with files at two depths and a folder without files."""
+        folder = write_files(tmp_path / "source" / "tree.zarr", {"zarr.json": b"{}", "c/0/0": b"hello", "c/0/1": b""})
+        (folder / "empty").mkdir()
+        return folder
+
+    async def test_a_saved_file_reads_back(self, store: Store, file: Path) -> None:
+        await save(store, file, "u1/hello.txt")
+        assert await store.read("u1/hello.txt") == b"hello"
+        assert (await store.stat("u1/hello.txt")).size_bytes == 5
+
+    async def test_a_range_excludes_its_stop_and_is_cut_at_the_end(self, store: Store, file: Path) -> None:
+        await save(store, file, "u1/hello.txt")
+        assert await store.read("u1/hello.txt", 1, 3) == b"el"
+        assert await store.read("u1/hello.txt", 3) == b"lo"
+        assert await store.read("u1/hello.txt", 3, 100) == b"lo"
+        assert await store.read("u1/hello.txt", 5, 6) == b""
+        assert await store.read("u1/hello.txt", 9) == b""
+
+    async def test_a_range_in_the_middle_of_a_large_file_is_exact(self, store: Store, tmp_path: Path) -> None:
+        data = b"".join(number.to_bytes(4, "big") for number in range(1_000_000))
+        await save(store, write_files(tmp_path, {"large": data}) / "large", "u1/large")
+        assert await store.read("u1/large", 4_001, 3_999_999) == data[4_001:3_999_999]
+
+    async def test_an_empty_file_has_no_bytes(self, store: Store, tmp_path: Path) -> None:
+        await save(store, write_files(tmp_path, {"empty": b""}) / "empty", "u1/empty")
+        assert await store.read("u1/empty") == b""
+        assert (await store.stat("u1/empty")).size_bytes == 0
+
+    async def test_a_staged_file_has_the_hash_of_its_bytes(self, store: Store, file: Path) -> None:
+        staged = await store.stage(file)
+        assert (staged.hash, staged.size_bytes, staged.n_files, staged.is_folder) == (HELLO_HASH, 5, 1, False)
+
+    async def test_a_staged_folder_has_the_hash_of_its_lines(self, store: Store, folder: Path) -> None:
+        staged = await store.stage(folder)
+        lines = [
+            f"c/0/0, 5, {HELLO_HASH}\n",
+            f"c/0/1, 0, {blake3(b'').hexdigest()}\n",
+            f"zarr.json, 2, {blake3(b'{}').hexdigest()}\n",
+        ]
+        assert staged.hash == blake3("".join(lines).encode()).hexdigest()
+        assert (staged.size_bytes, staged.n_files, staged.is_folder) == (7, 3, True)
+
+    async def test_a_saved_folder_reads_and_lists_back(self, store: Store, folder: Path) -> None:
+        await save(store, folder, "u1/tree.zarr")
+        assert await store.read("u1/tree.zarr/c/0/0") == b"hello"
+        assert await store.list_folder("u1/tree.zarr") == [
+            Entry(name="c", is_folder=True),
+            Entry(name="empty", is_folder=True),
+            Entry(name="zarr.json", is_folder=False, size_bytes=2),
+        ]
+        assert await store.list_folder("u1/tree.zarr/empty") == []
+        assert await store.list_folder("u1") == [Entry(name="tree.zarr", is_folder=True)]
+
+    async def test_nothing_is_visible_before_commit(self, store: Store, folder: Path) -> None:
+        await store.stage(folder)
+        for key in ("u1", "u1/tree.zarr", "tree.zarr"):
+            with pytest.raises(NotFoundError):
+                await store.list_folder(key)
+
+    async def test_discarded_bytes_cannot_be_committed(self, store: Store, file: Path) -> None:
+        staged = await store.stage(file)
+        await store.discard(staged)
+        await store.discard(staged)
+        with pytest.raises(StorageError):
+            await store.commit(staged, "u1/hello.txt")
+        with pytest.raises(NotFoundError):
+            await store.stat("u1/hello.txt")
+
+    async def test_the_source_stays_unless_it_may_be_taken(self, store: Store, file: Path) -> None:
+        await save(store, file, "u1/hello.txt")
+        assert file.read_bytes() == b"hello"
+
+    async def test_a_taken_file_and_folder_read_back(self, store: Store, file: Path, folder: Path) -> None:
+        await store.commit(await store.stage(file, take=True), "u1/hello.txt")
+        await store.commit(await store.stage(folder, take=True), "u2/tree.zarr")
+        assert await store.read("u1/hello.txt") == b"hello"
+        assert await store.read("u2/tree.zarr/c/0/0") == b"hello"
+
+    async def test_a_key_that_is_taken_is_a_conflict_and_keeps_its_bytes(self, store: Store, file: Path) -> None:
+        await save(store, file, "u1/hello.txt")
+        staged = await store.stage(write_files(file.parent, {"other": b"other"}) / "other")
+        with pytest.raises(ConflictError, match="already"):
+            await store.commit(staged, "u1/hello.txt")
+        assert await store.read("u1/hello.txt") == b"hello"
+
+    async def test_a_folder_cannot_replace_a_file_nor_a_folder(self, store: Store, file: Path, folder: Path) -> None:
+        await save(store, file, "u1/data")
+        await save(store, folder, "u2/data")
+        for key in ("u1/data", "u2/data", "u2", "u1/data/inside"):
+            staged = await store.stage(folder)
+            with pytest.raises(ConflictError):
+                await store.commit(staged, key)
+        assert await store.read("u1/data") == b"hello"
+        assert await store.read("u2/data/zarr.json") == b"{}"
+
+    async def test_progress_ends_at_the_whole_size(self, store: Store, folder: Path) -> None:
+        calls: list[tuple[int, int]] = []
+        await store.stage(folder, progress=lambda done, total: calls.append((done, total)))
+        assert calls[-1] == (7, 7)
+        assert [done for done, _ in calls] == sorted(done for done, _ in calls)
+
+    async def test_the_etag_stays_until_the_bytes_change(self, store: Store, file: Path) -> None:
+        await save(store, file, "u1/hello.txt")
+        first = (await store.stat("u1/hello.txt")).etag
+        assert (await store.stat("u1/hello.txt")).etag == first
+        await store.delete("u1/hello.txt")
+        await save(store, write_files(file.parent, {"new": b"hi"}) / "new", "u1/hello.txt")
+        assert (await store.stat("u1/hello.txt")).etag != first
+
+    async def test_a_folder_is_not_a_file_and_a_file_not_a_folder(self, store: Store, folder: Path) -> None:
+        await save(store, folder, "u1/tree.zarr")
+        with pytest.raises(NotFoundError):
+            await store.stat("u1/tree.zarr")
+        with pytest.raises(NotFoundError):
+            await store.read("u1/tree.zarr")
+        with pytest.raises(NotFoundError):
+            await store.list_folder("u1/tree.zarr/zarr.json")
+        with pytest.raises(NotFoundError):
+            await store.read("u1/tree.zarr/zarr.json/inside")
+
+    async def test_a_deleted_key_is_gone_and_its_neighbour_is_not(self, store: Store, file: Path, folder: Path) -> None:
+        await save(store, folder, "u1/tree.zarr")
+        await save(store, file, "u1/hello.txt")
+        await save(store, file, "u10/hello.txt")
+        await store.delete("u1/tree.zarr")
+        with pytest.raises(NotFoundError):
+            await store.read("u1/tree.zarr/zarr.json")
+        assert await store.read("u1/hello.txt") == b"hello"
+        await store.delete("u1")
+        with pytest.raises(NotFoundError):
+            await store.read("u1/hello.txt")
+        assert await store.read("u10/hello.txt") == b"hello"
+
+    async def test_deleting_what_is_absent_does_nothing(self, store: Store) -> None:
+        await store.delete("u1/absent")
+
+    async def test_deleting_the_last_key_removes_the_empty_folders_above(self, store: Store, file: Path) -> None:
+        await save(store, file, "u1/inner/hello.txt")
+        await store.delete("u1/inner/hello.txt")
+        with pytest.raises(NotFoundError):
+            await store.list_folder("u1")
+
+    @pytest.mark.parametrize(
+        "key", ["", "/etc/passwd", "../secret", "u1/../../secret", "u1//x", "u1/./x", "u1/\0", "a\\b"]
+    )
+    async def test_a_key_outside_of_the_grammar_is_refused(self, store: Store, file: Path, key: str) -> None:
+        staged = await store.stage(file)
+        with pytest.raises(InputError):
+            await store.commit(staged, key)
+        for call in (store.stat, store.read, store.list_folder, store.delete):
+            with pytest.raises(InputError):
+                await call(key)
+        with pytest.raises(InputError):
+            store.get_local_path(key)
+
+    async def test_a_link_that_stays_inside_is_stored_as_what_it_points_to(self, store: Store, folder: Path) -> None:
+        (folder / "alias").symlink_to("c/0/0")
+        (folder / "d").symlink_to("c")
+        await save(store, folder, "u1/tree.zarr")
+        assert await store.read("u1/tree.zarr/alias") == b"hello"
+        assert await store.read("u1/tree.zarr/d/0/0") == b"hello"
+
+    async def test_a_link_that_leaves_the_folder_is_refused(self, store: Store, folder: Path, file: Path) -> None:
+        (folder / "alias").symlink_to(file)
+        with pytest.raises(StorageError) as caught:
+            await store.stage(folder)
+        assert caught.value.code == "link-leaves-folder"
+
+    async def test_a_source_that_is_absent_is_a_storage_error(self, store: Store, tmp_path: Path) -> None:
+        with pytest.raises(StorageError):
+            await store.stage(tmp_path / "absent")
+
+    async def test_a_local_path_has_the_bytes(self, store: Store, folder: Path) -> None:
+        await save(store, folder, "u1/tree.zarr")
+        path = store.get_local_path("u1/tree.zarr")
+        assert path is None or (path / "c/0/0").read_bytes() == b"hello"
+        assert store.get_local_path("u1/absent") is None

@@ -1,0 +1,24 @@
+"""Every store holds the store contract."""
+
+from __future__ import annotations
+
+import pytest
+
+from vitrina.storage.local import LocalStore
+from vitrina.storage.memory import MemoryStore
+
+pytest.register_assert_rewrite("vitrina.testing.store_contract")
+
+from vitrina.testing.store_contract import StoreContract  # noqa: E402 (its asserts explain themselves only from here on)
+
+
+class TestLocalStore(StoreContract):
+    @pytest.fixture
+    def store(self, tmp_path):
+        return LocalStore(tmp_path / "storage")
+
+
+class TestMemoryStore(StoreContract):
+    @pytest.fixture
+    def store(self):
+        return MemoryStore()
