@@ -1,4 +1,4 @@
-"""Artifact: one immutable, versioned dataset."""
+"""Artifact: one immutable, versioned dataset, and what is known of it before the catalog takes it."""
 
 from __future__ import annotations
 
@@ -58,3 +58,27 @@ class Artifact:
     def basename(self) -> str:
         """Name of the stored file or folder, the first part of every path under ``/data/{uid}/``."""
         return self.storage_key.rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactDraft:
+    """What the catalog is told to make an artifact: everything that it does not decide itself.
+
+    Attributes:
+        uid: From ``Catalog.reserve_uid(key)``, since the bytes are stored under it before the artifact exists.
+        key: See Artifact, as are the others.
+        created_by: Handle of the user, who is added when unknown.
+    """
+
+    uid: str
+    key: str
+    description: str | None
+    kind: str
+    hash: str
+    size_bytes: int
+    n_files: int
+    storage_url: str
+    storage_key: str
+    is_folder: bool
+    created_by: str
+    content: Content

@@ -22,6 +22,23 @@ def build_json(record: object) -> Any:
     return _get_adapter(record_type).dump_python(record, mode="json")
 
 
+def build_json_text(record: object) -> str:
+    """``build_json`` as compact JSON text, in one step."""
+    record_type: Any = type(record)
+    return _get_adapter(record_type).dump_json(record).decode()
+
+
+def parse_json_text[T](record_type: type[T], text: str | bytes) -> T:
+    """The record that ``build_json_text`` turned into ``text``.
+
+    Raises:
+        ValueError: The text is not JSON, or does not have the record's shape.
+    """
+    hashable_type: Any = record_type
+    parsed: T = _get_adapter(hashable_type).validate_json(text)
+    return parsed
+
+
 def parse_json[T](record_type: type[T], value: object) -> T:
     """The record that ``build_json`` turned into ``value``.
 
