@@ -26,15 +26,21 @@ export class ViewerError extends Error {
   }
 }
 
+/** Headings for problems whose HTTP title ("Not Implemented") would tell a reader nothing. */
+const TITLES: Readonly<Record<string, string>> = {
+  "view-unavailable": "This dataset cannot be shown here",
+};
+
 /** The problem that an answer of the server tells: `application/problem+json`, or else its status. Source: RFC 9457 */
 export async function readProblem(response: Response): Promise<Problem> {
+  const title = "The view could not be loaded";
   const status = `The server answered ${response.status} ${response.statusText}`.trim();
   if (!(response.headers.get("content-type") ?? "").includes("json")) {
-    return { title: "The view could not be loaded", detail: `${status} for ${new URL(response.url).pathname}.` };
+    return { title, detail: `${status} for ${new URL(response.url).pathname}.` };
   }
-  const body = (await response.json()) as Partial<Record<keyof Problem, unknown>>;
+  const body = (await response.json()) as Partial<Record<keyof Problem | "code", unknown>>;
   return {
-    title: typeof body.title === "string" ? body.title : "The view could not be loaded",
+    title: TITLES[String(body.code)] ?? title,
     detail: typeof body.detail === "string" ? body.detail : `${status}.`,
     hint: typeof body.hint === "string" ? body.hint : undefined,
     findings: Array.isArray(body.findings) ? (body.findings as Finding[]) : undefined,
