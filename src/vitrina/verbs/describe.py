@@ -57,8 +57,8 @@ def describe(artifact: Artifact, width: int = 100) -> str:
 def format_bytes(size_bytes: int) -> str:
     """A size for people: decimal units, three digits."""
     size = float(size_bytes)
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if size < 999.5 or unit == "TB":
+    for unit in ("B", "kB", "MB", "GB", "TB", "PB"):
+        if size < 999.5 or unit == "PB":
             return f"{size_bytes} B" if unit == "B" else f"{size:.3g} {unit}"
         size /= 1000
     raise AssertionError

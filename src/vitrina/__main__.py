@@ -1,0 +1,5 @@
+"""``python -m vitrina``."""
+
+from vitrina.cli.main import main
+
+main()

@@ -1,0 +1,63 @@
+"""Runs the documentation: every ``python`` and ``console`` block of the pages listed here, in order, in an empty folder.
+
+A ``console`` block holds commands after ``$`` and, below each, what it prints; ``...`` stands for any text. Blocks of
+other languages are not run.
+"""
+
+from __future__ import annotations
+
+import doctest
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from sybil import Sybil
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND_SECONDS = 120
+
+
+def run_console(example) -> None:
+    """Run the commands of a block in a shell, compare what each prints."""
+    checker = doctest.OutputChecker()
+    for part in ("\n" + example.parsed).split("\n$ ")[1:]:
+        command, _, expected = part.partition("\n")
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=Path.cwd(),
+            env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "NO_COLOR": "1"},
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+        output = done.stdout + done.stderr
+        assert done.returncode == 0, f"{command!r} ended with {done.returncode}:\n{output}"
+        wanted = expected.strip() + "\n"
+        if expected.strip():
+            flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+            assert checker.check_output(wanted, output, flags), f"{command!r} printed\n{output}\nnot\n{wanted}"
+
+
+def enter_empty_folder(namespace: dict[str, object]) -> None:
+    import tempfile
+
+    namespace["_folder"] = tempfile.TemporaryDirectory()
+    namespace["_before"] = Path.cwd()
+    os.chdir(namespace["_folder"].name)
+
+
+def leave_folder(namespace: dict[str, object]) -> None:
+    os.chdir(namespace["_before"])
+    namespace["_folder"].cleanup()
+
+
+pytest_collect_file = Sybil(
+    parsers=[PythonCodeBlockParser(), CodeBlockParser(language="console", evaluator=run_console)],
+    path=str(ROOT),
+    patterns=["docs/tutorials/*.md", "README.md"],
+    setup=enter_empty_folder,
+    teardown=leave_folder,
+).pytest()
