@@ -1,0 +1,159 @@
+"""The server as one ASGI application: by its first part, a path goes to a plane, to the API or to the web app."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Iterable
+from importlib.metadata import version as get_version
+from typing import TYPE_CHECKING, Protocol
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from vitrina.errors import VitrinaError
+from vitrina.server.api import build_api
+from vitrina.server.assets import Assets
+from vitrina.server.csp import BARE_POLICY
+from vitrina.server.data import DataPlane
+from vitrina.server.hosts import build_names, describe_refusal, is_allowed
+from vitrina.server.known import Known, KnownArtifacts
+from vitrina.server.origins import METHODS, OPEN_HEADERS, build_preflight_reply
+from vitrina.server.parts import Headers
+from vitrina.server.problem import build_problem, build_problem_reply, describe_error, describe_unexpected
+from vitrina.server.reply import HeaderList, Reply, send_reply
+from vitrina.server.zarr import ZarrPlane
+
+if TYPE_CHECKING:
+    from vitrina.verbs.instance import Instance
+
+SAFE_HEADERS: HeaderList = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
+"""On every answer."""
+
+_BARE = (b"content-security-policy", BARE_POLICY.encode())
+_BYTES_HEADERS = [*OPEN_HEADERS, *SAFE_HEADERS, (b"content-security-policy", b"default-src 'none'; sandbox")]
+_API_HEADERS = [*SAFE_HEADERS, _BARE]
+
+_log = logging.getLogger(__name__)
+
+
+class Plane(Protocol):
+    """Part of the server that answers a GET or HEAD with a Reply, or raises a VitrinaError."""
+
+    async def answer(self, method: str, raw_path: bytes, headers: Headers) -> Reply:
+        """The answer to a GET or HEAD."""
+
+
+def build_app(instance: Instance, *, hosts: Iterable[str] = (), server_id: str | None = None) -> ASGIApp:
+    """The server of an instance.
+
+    Args:
+        instance: What is served.
+        hosts: Names that the Host header may have, besides those in the settings.
+        server_id: Told by ``/api/v1/health``; drawn when None.
+    """
+    version = get_version("vitrina")
+    settings = instance.settings
+
+    def load(uid: str) -> Known:
+        artifact = instance.show(uid)
+        return Known(artifact, instance.store_for(artifact), instance.is_managed(artifact))
+
+    artifacts = KnownArtifacts(load)
+    return App(
+        names=build_names((*settings.allowed_hosts, *hosts), settings.public_url),
+        data=DataPlane(artifacts),
+        zarr=ZarrPlane(artifacts, lambda artifact: instance.open_tree(artifact, 2), version=version),
+        assets=Assets(),
+        api=build_api(instance, version=version, server_id=server_id or secrets.token_hex(8)),
+    )
+
+
+class App:
+    """Sends each request to the part that answers it, and turns errors into answers.
+
+    Args:
+        names: What the Host header may name.
+        data: Answers ``/data/``.
+        zarr: Answers ``/zarr/``.
+        assets: Answers everything else.
+        api: Answers ``/api/``.
+    """
+
+    def __init__(self, *, names: frozenset[str], data: Plane, zarr: Plane, assets: Plane, api: ASGIApp) -> None:
+        self._names = names
+        self._data = data
+        self._zarr = zarr
+        self._assets = assets
+        self._api = api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _answer_lifespan(receive, send)
+            return
+        if scope["type"] != "http":
+            return
+        headers = dict(scope["headers"])
+        host = headers.get(b"host", b"")
+        path: bytes = scope["raw_path"]
+        if not is_allowed(host, self._names):
+            reply = build_problem_reply(describe_refusal(host))
+            reply.headers.extend(_API_HEADERS)
+        elif path.startswith(b"/data/"):
+            reply = await _answer(self._data, scope["method"], path, headers)
+            reply.headers.extend(_BYTES_HEADERS)
+        elif path.startswith(b"/zarr/"):
+            reply = await _answer(self._zarr, scope["method"], path, headers)
+            reply.headers.extend(_BYTES_HEADERS)
+        elif path == b"/api" or path.startswith(b"/api/"):
+            await _call_api(self._api, scope, receive, send)
+            return
+        else:
+            reply = await _answer(self._assets, scope["method"], path, headers)
+            reply.headers.extend(SAFE_HEADERS)
+        await send_reply(reply, scope, receive, send)
+
+
+async def _answer(plane: Plane, method: str, path: bytes, headers: Headers) -> Reply:
+    """The answer of a plane; whatever goes wrong becomes a problem, and nothing unforeseen reaches the client."""
+    try:
+        if method in {"GET", "HEAD"}:
+            return await plane.answer(method, path, headers)
+        if method == "OPTIONS":
+            return build_preflight_reply()
+    except VitrinaError as err:
+        return build_problem_reply(describe_error(err))
+    except Exception:  # noqa: BLE001 # the last line of defence: logged, and told without its inside
+        _log.exception("%s %s failed", method, path.decode("latin-1"))
+        return build_problem_reply(describe_unexpected())
+    problem = build_problem(405, "method-not-allowed", f"{method} is not possible here: only GET and HEAD.")
+    reply = build_problem_reply(problem)
+    reply.headers.append((b"allow", METHODS))
+    return reply
+
+
+async def _call_api(api: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Pass a request on to FastAPI, with our headers on its answer."""
+    is_answered = False
+
+    async def send_safely(message: Message) -> None:
+        nonlocal is_answered
+        if message["type"] == "http.response.start":
+            is_answered = True
+            message["headers"] = [*_API_HEADERS, *message["headers"]]
+            if not any(name == b"cache-control" for name, _ in message["headers"]):
+                message["headers"].append((b"cache-control", b"no-store"))
+        await send(message)
+
+    try:
+        await api(scope, receive, send_safely)
+    except Exception:
+        if not is_answered:  # FastAPI answers and logs what its handlers raise, then raises it again
+            raise
+
+
+async def _answer_lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

@@ -1,0 +1,95 @@
+"""Claim an address to listen on, and run the server on it."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from vitrina.errors import ConflictError, DeniedError, InputError, VitrinaError
+
+BACKLOG = 2048
+GRACE_S = 1
+"""How long a stopping server waits for open requests before it cancels them."""
+
+
+def open_socket(host: str, port: int) -> socket.socket:
+    """A listening socket, so that the address is ours when this returns; port 0 takes a free one.
+
+    Raises:
+        ConflictError: Something else listens there.
+        DeniedError: The port is reserved for the system.
+        InputError: The host is not an address of this machine, or the port is out of range.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+    except (OSError, OverflowError, UnicodeError) as err:
+        raise InputError("host-unknown", f"{host!r} with port {port} is not an address.", where=host) from err
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except (OSError, OverflowError) as err:
+        listener.close()
+        raise _explain(err, host, port) from err
+    return listener
+
+
+def build_url(listener: socket.socket) -> str:
+    """Where a browser on this machine reaches a listening socket."""
+    host, port = listener.getsockname()[:2]
+    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 # told, not bound
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
+
+class Server(uvicorn.Server):
+    """Uvicorn, quiet, that says when it answers.
+
+    Args:
+        app: What it runs.
+        on_started: Called in the event loop once requests are answered.
+    """
+
+    def __init__(self, app: ASGIApp, on_started: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                lifespan="on",
+                ws="none",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_keep_alive=60,
+                timeout_graceful_shutdown=GRACE_S,
+            )
+        )
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell."""
+        await super().startup(sockets=sockets)
+        self._on_started()
+
+
+def _explain(error: Exception, host: str, port: int) -> VitrinaError:
+    where = f"{host}:{port}"
+    number = error.errno if isinstance(error, OSError) else None
+    if number == errno.EADDRINUSE:
+        return ConflictError(
+            "port-busy",
+            f"Something else listens on port {port} of {host} already.",
+            hint=f"Stop it, or take another port: --port {port + 1}.",
+            where=where,
+        )
+    if number == errno.EACCES:
+        return DeniedError(
+            "port-reserved",
+            f"Port {port} is reserved for the system.",
+            hint="Take a port above 1023, and put a proxy in front of it.",
+            where=where,
+        )
+    return InputError("host-unknown", f"{where} cannot be listened on: {error}.", where=where)

@@ -1,0 +1,39 @@
+"""The filters in a list's query: ``F=V``, repeated for any of several values, ``F__gt=V`` and its kin for lookups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from vitrina.errors import InputError, UnsupportedError
+
+OPTIONS = frozenset({"q", "cursor", "limit", "order"})
+"""Names that are no fields."""
+
+RESERVED = frozenset({"include", "exact"})
+"""Names that are no fields and have no meaning yet."""
+
+
+def parse_filters(parameters: Iterable[tuple[str, str]]) -> dict[str, object]:
+    """The filters among the parameters of a query, as ``find`` takes them.
+
+    Raises:
+        UnsupportedError: A reserved name is used.
+        InputError: A field with another lookup is repeated.
+    """
+    values: dict[str, list[str]] = {}
+    for name, value in parameters:
+        if name in RESERVED:
+            raise UnsupportedError("parameter-unsupported", f"The parameter {name!r} is reserved.", where=name)
+        if name not in OPTIONS:
+            values.setdefault(name, []).append(value)
+    where: dict[str, object] = {}
+    for name, given in values.items():
+        if name.endswith("__in"):
+            where[name] = given
+        elif len(given) == 1:
+            where[name] = given[0]
+        elif "__" in name:
+            raise InputError("filter-repeated", f"The filter {name!r} is given {len(given)} times.", where=name)
+        else:
+            where[f"{name}__in"] = given
+    return where

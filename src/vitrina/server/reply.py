@@ -1,0 +1,63 @@
+"""An answer of the raw planes, and the one place that sends it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from starlette.types import Receive, Scope, Send
+
+type HeaderList = list[tuple[bytes, bytes]]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Status, headers and body of an answer.
+
+    Attributes:
+        headers: Lower-case names; content-length is among them whenever there is a body.
+        body: The whole body, empty when it comes in pieces.
+        pieces: The body in pieces, read while it is sent.
+    """
+
+    status: int
+    headers: HeaderList
+    body: bytes = b""
+    pieces: AsyncIterator[bytes] | None = None
+
+
+async def send_reply(reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send the answer; a HEAD request gets the headers only."""
+    await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
+    if reply.pieces is None or scope["method"] == "HEAD":
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else reply.body})
+        return
+    await _send_pieces(reply.pieces, scope, receive, send)
+
+
+async def _send_pieces(pieces: AsyncIterator[bytes], scope: Scope, receive: Receive, send: Send) -> None:
+    """Send piece after piece until the client has all of them or is gone.
+
+    A piece that cannot be read ends the answer short of its content-length: the status is sent already, and a broken
+    connection is the only way left to tell the client.
+    """
+    gone = asyncio.ensure_future(_wait_until_gone(receive))
+    try:
+        async for piece in pieces:
+            if gone.done():
+                return
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+    except Exception:  # noqa: BLE001 # whatever it was, the answer can only break off
+        _log.exception("%s broke off", scope["path"])
+    finally:
+        gone.cancel()
+
+
+async def _wait_until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,95 @@
+"""``/artifacts``: the datasets of the catalog."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Header, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from vitrina.errors import NotFoundError
+from vitrina.model.artifact import Artifact
+from vitrina.model.page import Page
+from vitrina.server.parts import has_etag
+from vitrina.server.query import parse_filters
+from vitrina.server.shapes import ArtifactOut, build_artifact_out
+from vitrina.server.wired import get_instance
+from vitrina.storage.keys import check_key
+from vitrina.storage.store import Entry
+
+if TYPE_CHECKING:
+    from vitrina.verbs.instance import Instance
+
+router = APIRouter(tags=["artifacts"])
+
+
+@router.get("/artifacts")
+def find_artifacts(
+    request: Request,
+    q: Annotated[str, Query(description="Words that must all occur.")] = "",
+    order: Annotated[str, Query(description="A field, with `-` for descending.")] = "-created_at",
+    limit: Annotated[int, Query(ge=1, le=1000)] = 50,
+    cursor: Annotated[str | None, Query(description="`next_cursor` of the page before.")] = None,
+) -> Page[ArtifactOut]:
+    """Artifacts that match, newest first.
+
+    Every other parameter is a filter: `format=anndata`, repeated for any of several values, `size_bytes__gt=1000` and
+    its kin for comparisons.
+    """
+    instance = get_instance(request)
+    where = parse_filters(request.query_params.multi_items())
+    page = instance.find(q, where=where, order=order, limit=limit, cursor=cursor)
+    return Page(
+        items=tuple(_build_out(instance, artifact) for artifact in page.items),
+        total=page.total,
+        next_cursor=page.next_cursor,
+        facets=page.facets,
+    )
+
+
+@router.get("/artifacts/{uid}/files")
+def list_files(
+    request: Request,
+    uid: str,
+    folder: Annotated[str, Query(description="Path inside the artifact, empty for its root.")] = "",
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+    cursor: Annotated[str | None, Query(description="`next_cursor` of the page before.")] = None,
+) -> Page[Entry]:
+    """What lies directly in a folder of an artifact, sorted by name."""
+    instance = get_instance(request)
+    entries = instance.list_files(instance.show(uid), check_key(folder) if folder else "")
+    rest = [entry for entry in entries if cursor is None or entry.name > cursor]
+    next_cursor = rest[limit - 1].name if len(rest) > limit else None
+    return Page(items=tuple(rest[:limit]), total=len(entries), next_cursor=next_cursor)
+
+
+@router.get(
+    "/artifacts/{uid}/thumbnail",
+    response_class=Response,
+    responses={200: {"content": {"image/webp": {}}, "description": "A small picture"}},
+)
+def read_thumbnail(request: Request, uid: str, if_none_match: Annotated[str, Header()] = "") -> Response:
+    """A small picture of an artifact; 404 when there is nothing to draw."""
+    instance = get_instance(request)
+    artifact = instance.show(uid)
+    picture = instance.read_thumbnail(artifact)
+    if picture is None:
+        raise NotFoundError("thumbnail-missing", f"There is no picture of {artifact.key}.", where=artifact.uid)
+    etag = f'"{hashlib.blake2b(picture, digest_size=16).hexdigest()}"'
+    headers = {"etag": etag, "cache-control": "private, no-cache"}
+    if has_etag(if_none_match.encode("latin-1"), etag.encode(), is_weak=True):
+        return Response(status_code=304, headers=headers)
+    return Response(picture, media_type="image/webp", headers=headers)
+
+
+@router.get("/artifacts/{ref:path}")
+def show_artifact(request: Request, ref: str) -> ArtifactOut:
+    """One artifact by uid, by the first characters of it, by key, or by `key@version`."""
+    instance = get_instance(request)
+    return _build_out(instance, instance.show(ref))
+
+
+def _build_out(instance: Instance, artifact: Artifact) -> ArtifactOut:
+    return build_artifact_out(artifact, instance.check_view(artifact))

@@ -1,0 +1,87 @@
+"""What the API sends that is not already a record of the model. Light to import: the command line prints it as well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from vitrina.model.artifact import Artifact
+from vitrina.model.content import Content
+from vitrina.model.finding import Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """Whether the viewer can show an artifact.
+
+    Attributes:
+        ready: Whether no finding is an error.
+        findings: What stands in the way, or is worth knowing.
+    """
+
+    ready: bool
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactOut:
+    """An artifact with what is derived from it.
+
+    Attributes:
+        version: The four characters of the uid that count the versions.
+        basename: First part of every path under ``/data/{uid}/``.
+        viewer: Whether it can be looked at.
+    """
+
+    uid: str
+    version: str
+    key: str
+    basename: str
+    description: str | None
+    kind: str
+    format: str
+    hash: str
+    size_bytes: int
+    n_files: int
+    n_observations: int | None
+    storage_url: str
+    storage_key: str
+    is_folder: bool
+    created_at: datetime
+    created_by: str
+    is_latest: bool
+    content: Content
+    viewer: Viewer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """That the server answers, and what it serves.
+
+    Attributes:
+        status: ``ok``: the catalog answered.
+        version: Of Vitrina.
+        name: Of the instance.
+        server_id: Drawn anew at each start.
+        n_artifacts: In their latest version.
+    """
+
+    status: str
+    version: str
+    name: str
+    server_id: str
+    n_artifacts: int
+
+
+def build_artifact_out(artifact: Artifact, findings: Sequence[Finding]) -> ArtifactOut:
+    """The artifact as the API sends it.
+
+    Args:
+        artifact: The record.
+        findings: What ``check_view`` found.
+    """
+    values = {field.name: getattr(artifact, field.name) for field in fields(Artifact)}
+    is_ready = not any(finding.severity == "error" for finding in findings)
+    viewer = Viewer(ready=is_ready, findings=tuple(findings))
+    return ArtifactOut(**values, version=artifact.version, basename=artifact.basename, viewer=viewer)

@@ -1,0 +1,64 @@
+"""``/zarr/{uid}/{key}``: an artifact as Zarr format 2, made on the fly by the gateway."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from vitrina.errors import NotFoundError
+from vitrina.model.artifact import Artifact
+from vitrina.server.known import KnownArtifacts
+from vitrina.server.media import DATA_TYPES, OCTETS, get_suffix
+from vitrina.server.parts import Headers, Part, Representation, build_part_headers, build_refusal, has_etag, plan_part
+from vitrina.server.paths import parse_path
+from vitrina.server.reply import Reply
+
+if TYPE_CHECKING:
+    from vitrina.gateway.tree import VirtualTree
+
+CHECK_EACH_TIME = b"private, no-cache"
+"""A newer Vitrina may cut other chunks from the same bytes, and old and new chunks must never mix in a cache."""
+
+
+class ZarrPlane:
+    """Answers requests for keys of virtual trees.
+
+    Args:
+        artifacts: Who knows the artifacts.
+        open_tree: Opens the tree of an artifact, or finds the open one; may block.
+        version: Of Vitrina, a part of every ETag.
+    """
+
+    def __init__(
+        self, artifacts: KnownArtifacts, open_tree: Callable[[Artifact], VirtualTree], *, version: str
+    ) -> None:
+        self._artifacts = artifacts
+        self._open_tree = open_tree
+        self._version = version
+
+    async def answer(self, method: str, raw_path: bytes, headers: Headers) -> Reply:
+        """The answer to a GET or HEAD.
+
+        Raises:
+            NotFoundError: No such artifact, or no such key in its tree.
+            InputError: The path is malformed.
+            UnsupportedError: The gateway does not know the artifact's format.
+            DataError: The stored bytes are damaged.
+        """
+        uid, key = parse_path(raw_path)
+        known = await self._artifacts.get(uid)
+        tree = await asyncio.to_thread(self._open_tree, known.artifact)
+        etag = f'"{tree.etag}-{self._version}"'.encode()
+        kept = headers.get(b"if-none-match", b"")
+        if etag in kept and has_etag(kept, etag, is_weak=True):  # before the value is made; `*` needs to know it exists
+            return build_refusal(Part(304, 0, 0), Representation(0, etag, b"", CHECK_EACH_TIME))
+        value = await tree.get(key)
+        if value is None:
+            raise NotFoundError("key-missing", f"The Zarr tree of {uid} has no key {key[:200]!r}.", where=key[:200])
+        media_type = DATA_TYPES.get(get_suffix(key), OCTETS)
+        whole = Representation(len(value), etag, media_type.encode(), CHECK_EACH_TIME)
+        part = plan_part(method, headers, whole)
+        if part.status not in {200, 206}:
+            return build_refusal(part, whole)
+        return Reply(part.status, build_part_headers(part, whole), value[part.start : part.stop])
