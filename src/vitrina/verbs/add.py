@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -14,7 +15,9 @@ from vitrina.model.content import Content
 from vitrina.model.finding import Finding
 from vitrina.readers.registry import find_reader
 from vitrina.readers.source import open_source
+from vitrina.storage.hashing import hash_path
 from vitrina.storage.keys import check_key
+from vitrina.storage.open import parse_local_url
 from vitrina.storage.run import run
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
     from vitrina.model.artifact import Artifact
     from vitrina.readers.source import Source
+    from vitrina.storage.hashing import Digest
     from vitrina.storage.store import Progress, Staged
     from vitrina.verbs.instance import Instance
 
@@ -32,6 +36,16 @@ class Added:
 
     artifact: Artifact
     is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """What the user and the reader say of an artifact, before its bytes are anywhere."""
+
+    key: str
+    description: str | None
+    kind: str
+    content: Content
 
 
 def add(
@@ -71,12 +85,12 @@ def add(
     key = check_key(key or path.name)
     _refuse_own_folders(instance, path)
     content = _read_content(source)
-    draft = ArtifactDraft(key=key, description=description, kind=kind, content=content)
+    wish = _Wish(key=key, description=description, kind=kind, content=content)
     if in_place:
-        return _register(instance, source, draft)
+        return _register(instance, path, wish, progress)
     staged = run(instance.store.stage(path, take=take, progress=progress))
     try:
-        return _commit(instance, staged, draft, basename=path.name)
+        return _commit(instance, staged, path.name, wish)
     except BaseException:
         run(instance.store.discard(staged))
         raise
@@ -151,16 +165,68 @@ def _read_content(source: Source) -> Content:
     return Content(format="folder" if source.is_folder else "file", findings=(finding,))
 
 
+def _commit(instance: Instance, staged: Staged, basename: str, wish: _Wish) -> Added:
+    """Make staged bytes visible and catalogue them; when the catalog refuses, they are removed again."""
+    unchanged = _find_unchanged(instance, wish.key, staged.hash, instance.store.url)
+    if unchanged is not None:
+        run(instance.store.discard(staged))
+        return Added(artifact=unchanged, is_new=False)
+    uid = instance.catalog.reserve_uid(wish.key)
+    storage_key = f"{uid}/{basename}"
+    run(instance.store.commit(staged, storage_key))
+    try:
+        draft = _build_draft(uid, wish, staged, storage_url=instance.store.url, storage_key=storage_key)
+        return Added(artifact=instance.catalog.add_artifact(draft), is_new=True)
+    except BaseException:
+        run(instance.store.delete(storage_key))
+        raise
+
+
+def _register(instance: Instance, path: Path, wish: _Wish, progress: Progress | None) -> Added:
+    """Catalogue bytes where they lie; the folder that holds them becomes a storage root of its own."""
+    digest = hash_path(path, progress=progress)
+    storage_url = path.parent.as_uri()
+    unchanged = _find_unchanged(instance, wish.key, digest.hash, storage_url)
+    if unchanged is not None:
+        return Added(artifact=unchanged, is_new=False)
+    uid = instance.catalog.reserve_uid(wish.key)
+    draft = _build_draft(uid, wish, digest, storage_url=storage_url, storage_key=path.name)
+    return Added(artifact=instance.catalog.add_artifact(draft), is_new=True)
+
+
+def _find_unchanged(instance: Instance, key: str, hash_: str, storage_url: str) -> Artifact | None:
+    """The latest version under the key when it has the very same bytes in the same storage."""
+    same = instance.find(where={"key": key, "hash": hash_, "is_latest": True}, limit=1).items
+    return same[0] if same and same[0].storage_url == storage_url else None
+
+
+def _build_draft(
+    uid: str, wish: _Wish, digest: Staged | Digest, *, storage_url: str, storage_key: str
+) -> ArtifactDraft:
+    return ArtifactDraft(
+        uid=uid,
+        key=wish.key,
+        description=wish.description,
+        kind=wish.kind,
+        hash=digest.hash,
+        size_bytes=digest.size_bytes,
+        n_files=digest.n_files,
+        storage_url=storage_url,
+        storage_key=storage_key,
+        is_folder=digest.is_folder,
+        created_by=getpass.getuser(),
+        content=wish.content,
+    )
+
+
 def _refuse_own_folders(instance: Instance, path: Path) -> None:
-    own = [instance.settings.folder.resolve(), instance.store.get_local_path("")]
+    """Adding the instance to itself would never end, or catalogue its database."""
     resolved = path.resolve()
-    cache = instance.settings.cache.resolve()
+    if resolved.is_relative_to(instance.settings.cache.resolve()):
+        return  # what verbs write before they add it
+    own = [instance.settings.folder.resolve(), parse_local_url(instance.settings.storage_url).resolve()]
     for folder in own:
-        if (
-            folder is not None
-            and not resolved.is_relative_to(cache)
-            and (resolved.is_relative_to(folder) or folder.is_relative_to(resolved))
-        ):
+        if resolved.is_relative_to(folder) or folder.is_relative_to(resolved):
             raise InputError(
                 "path-inside-instance",
                 f"{path} overlaps {folder}, where the instance {instance.settings.name} keeps its own files.",
