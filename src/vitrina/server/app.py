@@ -6,13 +6,14 @@ import logging
 import secrets
 from collections.abc import Iterable
 from importlib.metadata import version as get_version
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vitrina.errors import VitrinaError
 from vitrina.server.api import build_api
-from vitrina.server.assets import Assets
+from vitrina.server.assets import ROOT, Assets
 from vitrina.server.csp import BARE_POLICY
 from vitrina.server.data import DataPlane
 from vitrina.server.hosts import build_names, describe_refusal, is_allowed
@@ -43,13 +44,16 @@ class Plane(Protocol):
         """The answer to a GET or HEAD."""
 
 
-def build_app(instance: Instance, *, hosts: Iterable[str] = (), server_id: str | None = None) -> ASGIApp:
+def build_app(
+    instance: Instance, *, hosts: Iterable[str] = (), server_id: str | None = None, web: Path = ROOT
+) -> ASGIApp:
     """The server of an instance.
 
     Args:
         instance: What is served.
         hosts: Names that the Host header may have, besides those in the settings.
         server_id: Told by ``/api/v1/health``; drawn when None.
+        web: Folder of the built web app.
     """
     version = get_version("vitrina")
     settings = instance.settings
@@ -63,7 +67,7 @@ def build_app(instance: Instance, *, hosts: Iterable[str] = (), server_id: str |
         names=build_names((*settings.allowed_hosts, *hosts), settings.public_url),
         data=DataPlane(artifacts),
         zarr=ZarrPlane(artifacts, lambda artifact: instance.open_tree(artifact, 2), version=version),
-        assets=Assets(),
+        assets=Assets(web),
         api=build_api(instance, version=version, server_id=server_id or secrets.token_hex(8)),
     )
 
@@ -92,6 +96,13 @@ class App:
             return
         if scope["type"] != "http":
             return
+        try:
+            await self._answer(scope, receive, send)
+        except Exception:
+            _log.exception("%s %s failed", scope["method"], scope["path"])
+            raise
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
         host = headers.get(b"host", b"")
         path: bytes = scope["raw_path"]
@@ -99,21 +110,21 @@ class App:
             reply = build_problem_reply(describe_refusal(host))
             reply.headers.extend(_API_HEADERS)
         elif path.startswith(b"/data/"):
-            reply = await _answer(self._data, scope["method"], path, headers)
+            reply = await _ask(self._data, scope["method"], path, headers)
             reply.headers.extend(_BYTES_HEADERS)
         elif path.startswith(b"/zarr/"):
-            reply = await _answer(self._zarr, scope["method"], path, headers)
+            reply = await _ask(self._zarr, scope["method"], path, headers)
             reply.headers.extend(_BYTES_HEADERS)
         elif path == b"/api" or path.startswith(b"/api/"):
             await _call_api(self._api, scope, receive, send)
             return
         else:
-            reply = await _answer(self._assets, scope["method"], path, headers)
+            reply = await _ask(self._assets, scope["method"], path, headers)
             reply.headers.extend(SAFE_HEADERS)
         await send_reply(reply, scope, receive, send)
 
 
-async def _answer(plane: Plane, method: str, path: bytes, headers: Headers) -> Reply:
+async def _ask(plane: Plane, method: str, path: bytes, headers: Headers) -> Reply:
     """The answer of a plane; whatever goes wrong becomes a problem, and nothing unforeseen reaches the client."""
     try:
         if method in {"GET", "HEAD"}:

@@ -20,8 +20,8 @@ ROOT = Path(__file__).parent / "assets"
 ENCODINGS = {b"br": ".br", b"gzip": ".gz"}
 """Content codings that the build may have made beforehand, best first, with their suffixes."""
 
-_HASHED = re.compile(r"assets/.*-[0-9A-Za-z_-]{8}\.[0-9a-z]+")
-"""Names that Vite gives: the hash of the content is a part of it. The viewer's files are named by others."""
+_HASHED = re.compile(r"assets/.*-[0-9A-Za-z_-]{8}\.[0-9a-z]+|app-[0-9a-f]{12}/.+")
+"""Names that hold a hash of the content: Vite's file names in the hub, the one folder of the viewer."""
 
 _MISSING_PAGE = b"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Vitrina</title>
 <h1>The web app is not built</h1>

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Self
 from starlette.types import ASGIApp
 
 from vitrina.server.app import build_app
-from vitrina.server.listen import GRACE_S, Server, build_url, open_socket
+from vitrina.server.listen import Server, build_url, open_socket
 
 if TYPE_CHECKING:
     from vitrina.verbs.instance import Instance
 
 START_TIMEOUT_S = 30
+STOP_TIMEOUT_S = 5
 
 
 @cache
@@ -49,7 +50,7 @@ class BackgroundServer:
         """Stop; open requests are cancelled after a moment."""
         self._server.should_exit = True
         if self._thread.is_alive():
-            self._thread.join(GRACE_S + 5)
+            self._thread.join(STOP_TIMEOUT_S)
         self._listener.close()
 
     def __enter__(self) -> Self:

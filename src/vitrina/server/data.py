@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from vitrina.errors import NotFoundError, StorageError
 from vitrina.model.artifact import Artifact
@@ -86,7 +86,7 @@ async def _stat(known: Known, key: str, path: str) -> Stat:
         raise NotFoundError("file-missing", f"{uid} has no file {path[:200]!r}.", where=path[:200]) from err
 
 
-async def _read_pieces(store: Store, key: str, part: Part) -> AsyncIterator[bytes]:
+async def _read_pieces(store: Store, key: str, part: Part) -> AsyncGenerator[bytes]:
     for start in range(part.start, part.stop, INLINE_BYTES):
         yield await _read_piece(store, key, start, min(start + INLINE_BYTES, part.stop))
 

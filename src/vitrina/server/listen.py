@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 from collections.abc import Callable
@@ -12,8 +13,13 @@ from starlette.types import ASGIApp
 from vitrina.errors import ConflictError, DeniedError, InputError, VitrinaError
 
 BACKLOG = 2048
-GRACE_S = 1
-"""How long a stopping server waits for open requests before it cancels them."""
+HANG_UP_S = 0.5
+"""How long a stopping server lets clients read on before it breaks their connections."""
+
+CANCEL_S = 1
+"""How long it waits for work that no client waits for any more."""
+
+MAX_PORT = 65535
 
 
 def open_socket(host: str, port: int) -> socket.socket:
@@ -24,16 +30,18 @@ def open_socket(host: str, port: int) -> socket.socket:
         DeniedError: The port is reserved for the system.
         InputError: The host is not an address of this machine, or the port is out of range.
     """
+    if not 0 <= port <= MAX_PORT:
+        raise InputError("port-out-of-range", f"Port {port} is not between 0 and {MAX_PORT}.", where=str(port))
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind, protocol)
-    except (OSError, OverflowError, UnicodeError) as err:
+    except (OSError, UnicodeError) as err:
         raise InputError("host-unknown", f"{host!r} with port {port} is not an address.", where=host) from err
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(BACKLOG)
-    except (OSError, OverflowError) as err:
+    except OSError as err:
         listener.close()
         raise _explain(err, host, port) from err
     return listener
@@ -47,7 +55,7 @@ def build_url(listener: socket.socket) -> str:
 
 
 class Server(uvicorn.Server):
-    """Uvicorn, quiet, that says when it answers.
+    """Uvicorn that says when it answers, stops in good time, and leaves the logging to the application.
 
     Args:
         app: What it runs.
@@ -61,10 +69,11 @@ class Server(uvicorn.Server):
                 lifespan="on",
                 ws="none",
                 log_config=None,
+                log_level="critical",
                 access_log=False,
                 server_header=False,
                 timeout_keep_alive=60,
-                timeout_graceful_shutdown=GRACE_S,
+                timeout_graceful_shutdown=CANCEL_S,
             )
         )
         self._on_started = on_started
@@ -74,18 +83,26 @@ class Server(uvicorn.Server):
         await super().startup(sockets=sockets)
         self._on_started()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop, and hang up on clients that are still reading after a moment."""
+        asyncio.get_running_loop().call_later(HANG_UP_S, self._hang_up)
+        await super().shutdown(sockets=sockets)
 
-def _explain(error: Exception, host: str, port: int) -> VitrinaError:
+    def _hang_up(self) -> None:
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+
+
+def _explain(error: OSError, host: str, port: int) -> VitrinaError:
     where = f"{host}:{port}"
-    number = error.errno if isinstance(error, OSError) else None
-    if number == errno.EADDRINUSE:
+    if error.errno == errno.EADDRINUSE:
         return ConflictError(
             "port-busy",
             f"Something else listens on port {port} of {host} already.",
             hint=f"Stop it, or take another port: --port {port + 1}.",
             where=where,
         )
-    if number == errno.EACCES:
+    if error.errno == errno.EACCES:
         return DeniedError(
             "port-reserved",
             f"Port {port} is reserved for the system.",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from starlette.types import Receive, Scope, Send
@@ -27,7 +28,7 @@ class Reply:
     status: int
     headers: HeaderList
     body: bytes = b""
-    pieces: AsyncIterator[bytes] | None = None
+    pieces: AsyncGenerator[bytes] | None = None
 
 
 async def send_reply(reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
@@ -39,7 +40,7 @@ async def send_reply(reply: Reply, scope: Scope, receive: Receive, send: Send) -
     await _send_pieces(reply.pieces, scope, receive, send)
 
 
-async def _send_pieces(pieces: AsyncIterator[bytes], scope: Scope, receive: Receive, send: Send) -> None:
+async def _send_pieces(pieces: AsyncGenerator[bytes], scope: Scope, receive: Receive, send: Send) -> None:
     """Send piece after piece until the client has all of them or is gone.
 
     A piece that cannot be read ends the answer short of its content-length: the status is sent already, and a broken
@@ -47,10 +48,12 @@ async def _send_pieces(pieces: AsyncIterator[bytes], scope: Scope, receive: Rece
     """
     gone = asyncio.ensure_future(_wait_until_gone(receive))
     try:
-        async for piece in pieces:
-            if gone.done():
-                return
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        async with contextlib.aclosing(pieces):
+            async for piece in pieces:
+                if gone.done():
+                    return
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+                await asyncio.sleep(0)  # neither send nor a short read gives way, and a client's leaving must be heard
         await send({"type": "http.response.body", "body": b""})
     except Exception:  # noqa: BLE001 # whatever it was, the answer can only break off
         _log.exception("%s broke off", scope["path"])
