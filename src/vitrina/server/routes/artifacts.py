@@ -29,11 +29,11 @@ router = APIRouter(tags=["artifacts"])
 def find_artifacts(
     request: Request,
     q: Annotated[str, Query(description="Words that must all occur.")] = "",
-    order: Annotated[str, Query(description="A field, with `-` for descending.")] = "-created_at",
+    order: Annotated[str, Query(description="A field, with `-` for descending, or `relevance`.")] = "relevance",
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
     cursor: Annotated[str | None, Query(description="`next_cursor` of the page before.")] = None,
 ) -> Page[ArtifactOut]:
-    """Artifacts that match, newest first.
+    """Artifacts that match: the most relevant first, or the newest when there is no `q`.
 
     Every other parameter is a filter: `format=anndata`, repeated for any of several values, `size_bytes__gt=1000` and
     its kin for comparisons.
