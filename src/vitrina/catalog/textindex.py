@@ -1,0 +1,81 @@
+"""Full-text search in SQL. Each database has its own way; this is the only place that knows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from sqlalchemy import BigInteger, Float, column, func, insert, literal_column, table
+
+from vitrina.catalog.tables import ArtifactRow
+from vitrina.errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement, Connection, FromClause
+
+    from vitrina.catalog.words import SearchText
+
+TITLE_WEIGHT = 4.0
+
+
+class TextIndex(Protocol):
+    """The words of all artifacts."""
+
+    @property
+    def source(self) -> FromClause:
+        """What to join for a search."""
+
+    @property
+    def join(self) -> ColumnElement[bool]:
+        """The condition that joins it to the artifacts."""
+
+    def write(self, connection: Connection, artifact_id: int, words: SearchText) -> None:
+        """Add the words of a new artifact."""
+
+    def build_match(self, words: Sequence[str]) -> ColumnElement[bool]:
+        """The condition that each of the words begins a word of the artifact."""
+
+    def build_rank(self) -> ColumnElement[float]:
+        """How well an artifact fits, the best one lowest."""
+
+
+class SqliteTextIndex:
+    """FTS5.
+
+    Source: https://www.sqlite.org/fts5.html
+    """
+
+    def __init__(self) -> None:
+        self._table = table("artifact_text", column("rowid", BigInteger), column("title"), column("body"))
+        self._insert = insert(self._table)
+
+    @property
+    def source(self) -> FromClause:
+        return self._table
+
+    @property
+    def join(self) -> ColumnElement[bool]:
+        return self._table.c.rowid == ArtifactRow.id
+
+    def write(self, connection: Connection, artifact_id: int, words: SearchText) -> None:
+        connection.execute(self._insert, {"rowid": artifact_id, "title": words.title, "body": words.body})
+
+    def build_match(self, words: Sequence[str]) -> ColumnElement[bool]:
+        # words have letters and digits only, and quotes keep AND, OR, NOT and NEAR from being operators
+        query = " ".join(f'"{word}" *' for word in words)
+        return literal_column("artifact_text").bool_op("MATCH")(query)
+
+    def build_rank(self) -> ColumnElement[float]:
+        return func.bm25(literal_column("artifact_text"), TITLE_WEIGHT, 1.0, type_=Float)
+
+
+def get_text_index(dialect_name: str) -> TextIndex:
+    """The index of a database.
+
+    Raises:
+        UnsupportedError: Its way is not built yet.
+    """
+    if dialect_name == "sqlite":
+        return SqliteTextIndex()
+    raise UnsupportedError("database-unsupported", f"Text search on {dialect_name} is not built yet.")
