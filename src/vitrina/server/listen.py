@@ -109,4 +109,4 @@ def _explain(error: OSError, host: str, port: int) -> VitrinaError:
             hint="Take a port above 1023, and put a proxy in front of it.",
             where=where,
         )
-    return InputError("host-unknown", f"{where} cannot be listened on: {error}.", where=where)
+    return InputError("host-unknown", f"{where} cannot be listened on: {error.strerror}.", where=where)

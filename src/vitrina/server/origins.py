@@ -26,6 +26,5 @@ def build_preflight_reply() -> Reply:
         (b"access-control-allow-methods", METHODS),
         (b"access-control-allow-headers", b"Range, If-Match, If-None-Match, If-Range"),
         (b"access-control-max-age", b"86400"),
-        (b"content-length", b"0"),
     ]
     return Reply(204, headers)

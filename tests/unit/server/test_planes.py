@@ -170,6 +170,7 @@ async def test_other_origins_may_read_bytes(app, plane):
     )
     assert (answer.status, answer.headers["access-control-allow-origin"]) == (204, "*")
     assert "Range" in answer.headers["access-control-allow-headers"]
+    assert "content-length" not in answer.headers, "RFC 9110 section 8.6 forbids it with 204"
     exposed = answer.headers["access-control-expose-headers"]
     assert all(name in exposed for name in ("ETag", "Content-Range", "Content-Length", "Accept-Ranges"))
 
