@@ -1,0 +1,54 @@
+/** One dataset: a picture, its name, and the figures that tell it from its neighbours. */
+import { useState } from "react";
+import { Link } from "react-router";
+import { getThumbnailUrl } from "../../api/artifacts";
+import { getFormatName, splitKey, summarize } from "../../api/summary";
+import type { Artifact } from "../../api/types";
+import { formatBytes, formatDate } from "../../lib/format";
+import { Badge, SimulatedBadge } from "../../ui/badge";
+import { Logo } from "../../ui/logo";
+import styles from "./artifact-card.module.css";
+
+export function ArtifactCard({ artifact }: { artifact: Artifact }) {
+  const { folder, name } = splitKey(artifact.key);
+  return (
+    <article className={styles.card}>
+      <Thumbnail artifact={artifact} />
+      <div className={styles.body}>
+        <h2 className={styles.title}>
+          {folder ? <span className={styles.folder}>{folder}</span> : null}
+          <Link className={styles.link} to={`/a/${artifact.uid}`}>
+            {name}
+          </Link>
+        </h2>
+        <p className={styles.summary}>{summarize(artifact).join(" · ") || " "}</p>
+        <p className={styles.foot}>
+          <Badge>{getFormatName(artifact.format)}</Badge>
+          {artifact.content.is_simulated ? <SimulatedBadge /> : null}
+          <span className={styles.facts}>
+            {formatBytes(artifact.size_bytes)} · {formatDate(artifact.created_at)}
+          </span>
+        </p>
+      </div>
+    </article>
+  );
+}
+
+function Thumbnail({ artifact }: { artifact: Artifact }) {
+  const [isMissing, setIsMissing] = useState(false);
+  return (
+    <div className={styles.stage}>
+      {isMissing ? (
+        <Logo size={40} />
+      ) : (
+        <img
+          alt=""
+          decoding="async"
+          loading="lazy"
+          onError={() => setIsMissing(true)}
+          src={getThumbnailUrl(artifact)}
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,78 @@
+/** One dataset: look at it, know it, take it. */
+import { useCallback } from "react";
+import { Link, useParams } from "react-router";
+import { getArtifact } from "../api/artifacts";
+import { ApiError } from "../api/client";
+import type { Artifact } from "../api/types";
+import { ArtifactHeader } from "../features/artifact/artifact-header";
+import { Columns } from "../features/artifact/columns";
+import { Description } from "../features/artifact/description";
+import { Facts } from "../features/artifact/facts";
+import { Files } from "../features/artifact/files";
+import { FindingList } from "../features/artifact/finding-list";
+import { collectFindings } from "../features/artifact/findings";
+import { PythonSnippet } from "../features/artifact/python-snippet";
+import { ArtifactSkeleton } from "../features/artifact/skeleton";
+import { Viewer } from "../features/artifact/viewer";
+import { useResource } from "../lib/use-resource";
+import { ErrorNotice, Notice } from "../ui/notice";
+import { Section } from "../ui/section";
+
+export function ArtifactPage() {
+  const ref = useParams()["*"] ?? "";
+  return <ArtifactByRef artifactRef={ref} key={ref} />;
+}
+
+function ArtifactByRef({ artifactRef }: { artifactRef: string }) {
+  const artifact = useResource(useCallback((signal) => getArtifact(artifactRef, signal), [artifactRef]));
+  if (artifact.status === "loading") return <ArtifactSkeleton />;
+  if (artifact.status === "ready") return <ArtifactView artifact={artifact.value} />;
+  if (artifact.error instanceof ApiError && artifact.error.status === 404) {
+    return (
+      <Notice title="There is no such dataset">
+        <title>Not found · Vitrina</title>
+        <p>{artifact.error.message}</p>
+        {artifact.error.hint ? <p>{artifact.error.hint}</p> : null}
+        <p>
+          <Link to="/">See all datasets</Link>
+        </p>
+      </Notice>
+    );
+  }
+  return <ErrorNotice error={artifact.error} onRetry={artifact.retry} title="The dataset could not be loaded" />;
+}
+
+function ArtifactView({ artifact }: { artifact: Artifact }) {
+  const findings = collectFindings(artifact);
+  return (
+    <>
+      <title>{`${artifact.key} · Vitrina`}</title>
+      <ArtifactHeader artifact={artifact} />
+      <Viewer artifact={artifact} />
+      <Columns
+        aside={
+          <>
+            <Section title="Details">
+              <Facts artifact={artifact} />
+            </Section>
+            <Section title="Python">
+              <PythonSnippet artifact={artifact} />
+            </Section>
+            <Section title="Files">
+              <Files artifact={artifact} />
+            </Section>
+          </>
+        }
+      >
+        {findings.length > 0 ? (
+          <Section count={findings.length} title="Worth knowing">
+            <FindingList findings={findings} />
+          </Section>
+        ) : null}
+        <Section title="What it contains">
+          <Description content={artifact.content} />
+        </Section>
+      </Columns>
+    </>
+  );
+}
