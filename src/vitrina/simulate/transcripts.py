@@ -1,0 +1,155 @@
+"""The molecules: how many of which gene each cell has, and where each one lies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vitrina.simulate.genes import NUCLEAR_GENES, PANEL
+from vitrina.simulate.outlines import measure_areas
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from vitrina.simulate.arrays import Doubles, Floats, Ints, Longs, Mask
+    from vitrina.simulate.outlines import Outlines
+    from vitrina.simulate.section import SectionParameters
+
+BACKGROUND_SHARE = 0.07
+"""Share of the transcripts that lie outside of all cells."""
+GLASS_SHARE = 0.04
+"""Share of those that lie outside of the tissue."""
+NUCLEAR_SHARE = 0.25
+NUCLEAR_SHARE_OF_NUCLEAR_GENES = 0.92
+SHRINK = 0.995
+"""Positions keep this much of their distance from the middle, so that rounding never puts one across an outline."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcripts:
+    """All molecules of a section, in Morton order: neighbours in space are neighbours in the arrays.
+
+    Attributes:
+        xy: n x 2, in micrometres.
+        gene_code: Index into the panel.
+        cell_id: Id of the cell that the molecule lies in, 0 outside of all cells.
+        quality: Phred-scaled quality of the gene call, 20 to 40.
+    """
+
+    xy: Floats
+    gene_code: Ints
+    cell_id: Ints
+    quality: Floats
+
+
+def build_transcripts(
+    parameters: SectionParameters, rates: Floats, outlines: Outlines, labels_yx: Ints, tissue_yx: Mask
+) -> Transcripts:
+    """Exactly ``n_transcripts`` molecules.
+
+    Args:
+        parameters: Of the section.
+        rates: Expected transcripts of each cell and gene, up to a common factor.
+        outlines: Polygons in which the molecules are placed.
+        labels_yx: The label image of the cells: molecules outside of all cells lie where it is 0.
+        tissue_yx: Where there is tissue, at the resolution of the label image.
+    """
+    import numpy as np
+
+    rng = parameters.build_rng("transcripts")
+    n_background = round(parameters.n_transcripts * BACKGROUND_SHARE)
+    cell, gene = _draw_molecules(rng, rates, parameters.n_transcripts - n_background)
+    xy = _place_in_cells(rng, outlines, cell, gene)
+    outside_xy = _place_outside(rng, parameters, labels_yx, tissue_yx, n_background)
+    outside_gene = rng.choice(gene, n_background)
+    xy = np.concatenate((xy, outside_xy)).astype(np.float32)
+    cell_id = np.concatenate((cell + 1, np.zeros(n_background, dtype=np.int64))).astype(np.int32)
+    gene_code = np.concatenate((gene, outside_gene)).astype(np.int32)
+    quality = np.where(cell_id > 0, rng.beta(6, 1.3, cell_id.size), rng.beta(3, 1.6, cell_id.size))
+    order = np.argsort(_build_morton_codes(xy), kind="stable")
+    return Transcripts(
+        xy=xy[order],
+        gene_code=gene_code[order],
+        cell_id=cell_id[order],
+        quality=np.asarray(20 + 20 * quality[order], dtype=np.float32),
+    )
+
+
+def count_transcripts(transcripts: Transcripts, n_cells: int, n_genes: int) -> Ints:
+    """Number of transcripts of each cell (row) and gene (column)."""
+    import numpy as np
+
+    inside = transcripts.cell_id > 0
+    pair = (transcripts.cell_id[inside].astype(np.int64) - 1) * n_genes + transcripts.gene_code[inside]
+    return np.bincount(pair, minlength=n_cells * n_genes).reshape(n_cells, n_genes).astype(np.int32)
+
+
+def _draw_molecules(rng: np.random.Generator, rates: Floats, n_molecules: int) -> tuple[Longs, Longs]:
+    """Cell and gene of each molecule: given the total, Poisson counts are multinomial."""
+    import numpy as np
+
+    cumulated = np.cumsum(rates, dtype=np.float64)
+    ticks = np.sort(rng.random(n_molecules)) * cumulated[-1]
+    drawn = np.minimum(np.searchsorted(cumulated, ticks, side="right"), rates.size - 1)
+    cell, gene = np.divmod(drawn, rates.shape[1])
+    return cell, gene
+
+
+def _place_in_cells(rng: np.random.Generator, outlines: Outlines, cell: Longs, gene: Longs) -> Doubles:
+    import numpy as np
+
+    nuclear_share = np.where(np.isin(PANEL, NUCLEAR_GENES), NUCLEAR_SHARE_OF_NUCLEAR_GENES, NUCLEAR_SHARE)
+    in_nucleus = rng.random(cell.size) < nuclear_share[gene]
+    xy = np.empty((cell.size, 2))
+    xy[in_nucleus] = _place_in_polygons(rng, outlines.nucleus_nkxy, cell[in_nucleus])
+    xy[~in_nucleus] = _place_in_polygons(rng, outlines.cell_nkxy, cell[~in_nucleus])
+    return xy
+
+
+def _place_in_polygons(rng: np.random.Generator, polygons_nkxy: Doubles, polygon: Longs) -> Doubles:
+    """Random places, uniform in each polygon: a triangle at the polygon's middle by its area, then a place in it."""
+    import numpy as np
+
+    middle = polygons_nkxy.mean(axis=1)
+    after = np.roll(polygons_nkxy, -1, axis=1)
+    n_polygons, n_vertices, _ = polygons_nkxy.shape
+    triangles = np.stack((np.broadcast_to(middle[:, None], after.shape), polygons_nkxy, after), axis=2)
+    areas = measure_areas(triangles.reshape(-1, 3, 2)).reshape(n_polygons, n_vertices)
+    shares = np.cumsum(areas, axis=1) / areas.sum(axis=1, keepdims=True)
+    keys = (shares + np.arange(n_polygons)[:, None]).ravel()  # one sorted list for all polygons
+    drawn = np.searchsorted(keys, polygon + rng.random(polygon.size), side="right")
+    side = np.clip(drawn - polygon * n_vertices, 0, n_vertices - 1)
+    along, across = np.sqrt(rng.random((polygon.size, 1))) * SHRINK, rng.random((polygon.size, 1))
+    here, there, centre = polygons_nkxy[polygon, side], after[polygon, side], middle[polygon]
+    return np.asarray(centre + along * ((1 - across) * here + across * there - centre))
+
+
+def _place_outside(
+    rng: np.random.Generator, parameters: SectionParameters, labels_yx: Ints, tissue_yx: Mask, n_wanted: int
+) -> Doubles:
+    """Random places in pixels that belong to no cell, most of them within the tissue."""
+    import numpy as np
+
+    free = labels_yx == 0
+    n_glass = round(n_wanted * GLASS_SHARE)
+    between, glass = np.flatnonzero(free & tissue_yx), np.flatnonzero(free & ~tissue_yx)
+    if glass.size == 0 or between.size == 0:
+        between, glass = np.flatnonzero(free), np.flatnonzero(free)
+    pixel = np.concatenate((rng.choice(between, n_wanted - n_glass), rng.choice(glass, n_glass)))
+    rows, columns = np.divmod(pixel, labels_yx.shape[1])
+    within = rng.uniform(0.01, 0.99, (n_wanted, 2))
+    return np.asarray((np.column_stack((columns, rows)) + within) * parameters.pixel_size_um)
+
+
+def _build_morton_codes(xy: Floats) -> Longs:
+    """Place of each point on the Z-order curve, 16 bits per axis.
+
+    Source: https://en.wikipedia.org/wiki/Z-order_curve
+    """
+    import numpy as np
+
+    spread = np.maximum(xy.max(axis=0) - xy.min(axis=0), 1e-6)
+    bits_xy = ((xy - xy.min(axis=0)) / spread * 65_535).astype(np.int64)
+    for shift, mask in ((8, 0x00FF00FF), (4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555)):
+        bits_xy = (bits_xy | (bits_xy << shift)) & mask
+    return np.asarray(bits_xy[:, 0] | (bits_xy[:, 1] << 1))
