@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from vitrina.storage import syscalls
 from vitrina.storage.local import LocalStore
 from vitrina.storage.memory import MemoryStore
 
@@ -15,6 +16,15 @@ from vitrina.testing.store_contract import StoreContract  # noqa: E402 (its asse
 class TestLocalStore(StoreContract):
     @pytest.fixture
     def store(self, tmp_path):
+        return LocalStore(tmp_path / "storage")
+
+
+class TestLocalStoreWithoutLinuxCalls(StoreContract):
+    """As on macOS, or where a container forbids the calls."""
+
+    @pytest.fixture
+    def store(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(syscalls, "_load_libc", lambda: None)
         return LocalStore(tmp_path / "storage")
 
 

@@ -258,6 +258,7 @@ async def _in_thread[*Args, R](
         if on_cancel is not None:
             on_cancel()
         await asyncio.wait([work])
+        work.exception()  # looked at, or asyncio would report it as forgotten
         raise
 
 

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
+_POLL_S = 0.2
+"""A signal that arrives just before the thread falls asleep would otherwise be noticed only at the end."""
+
 
 def run[R](coroutine: Coroutine[Any, Any, R]) -> R:
     """The result of a coroutine, waited for.
@@ -42,7 +45,8 @@ def run[R](coroutine: Coroutine[Any, Any, R]) -> R:
 
     try:
         loop.call_soon_threadsafe(start)
-        ended.wait()
+        while not ended.wait(_POLL_S):
+            pass
     except BaseException:
         loop.call_soon_threadsafe(cancel)
         ended.wait()
