@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from vitrina.errors import NotFoundError, UnreadableError
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import BinaryIO
 
     from zarr.abc.store import Store as ZarrStore
 
@@ -26,6 +28,14 @@ class Tree(Protocol):
 
         Raises:
             UnreadableError: The value is larger than any real metadata, or damaged.
+        """
+
+    def open_file(self, key: str) -> BinaryIO:
+        """A file of any size, seekable; the caller closes it.
+
+        Raises:
+            NotFoundError: There is no file at ``key``.
+            UnreadableError: It cannot be opened.
         """
 
     def list_children(self, prefix: str) -> list[str]:
@@ -49,6 +59,17 @@ class FolderTree:
             return path.read_bytes()
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             return None
+        except OSError as err:
+            raise _unreadable(str(path), err) from err
+
+    def open_file(self, key: str) -> BinaryIO:
+        path = self.root / key
+        try:
+            return path.open("rb")
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as err:
+            raise _missing(str(path)) from err
+        except OSError as err:
+            raise _unreadable(str(path), err) from err
 
     def list_children(self, prefix: str) -> list[str]:
         try:
@@ -79,14 +100,35 @@ class ZipTree:
             raise _too_large(f"{self.path}!{name}")
         try:
             return self._archive.read(name)
-        except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as err:
-            raise UnreadableError(
-                "zip-damaged", f"{name} inside {self.path} cannot be read: {err}.", where=str(self.path)
-            ) from err
+        except _ZIP_FAILURES as err:
+            raise _zip_damaged(self.path, name, err) from err
+
+    def open_file(self, key: str) -> BinaryIO:
+        name = self.root + key
+        if name not in self._names or name.endswith("/"):
+            raise _missing(f"{self.path}!{name}")
+        try:
+            return cast("BinaryIO", self._archive.open(name))  # IO[bytes] and BinaryIO are one class at run time
+        except _ZIP_FAILURES as err:
+            raise _zip_damaged(self.path, name, err) from err
 
     def list_children(self, prefix: str) -> list[str]:
-        full = self.root + (prefix.rstrip("/") + "/" if prefix else "")
-        return sorted({name[len(full) :].split("/", 1)[0] for name in self._names if name.startswith(full)} - {""})
+        return sorted(self._children.get(prefix.rstrip("/"), ()))
+
+    @cached_property
+    def _children(self) -> dict[str, set[str]]:
+        """The names directly below each folder, built once: archives of Zarr trees hold very many names."""
+        children: dict[str, set[str]] = {}
+        for full in self._names:
+            name = full[len(self.root) :].rstrip("/")
+            while name:
+                folder, _, base = name.rpartition("/")
+                known = children.setdefault(folder, set())
+                if base in known:
+                    break
+                known.add(base)
+                name = folder
+        return children
 
     def open_zarr_store(self) -> ZarrStore:
         from zarr.storage import ZipStore
@@ -160,6 +202,22 @@ def open_zip(path: Path) -> zipfile.ZipFile:
             hint="The file is probably truncated: copy or download it again.",
             where=str(path),
         ) from err
+
+
+_ZIP_FAILURES = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError)
+"""What ``zipfile`` raises for damaged, encrypted or unknown entries."""
+
+
+def _zip_damaged(path: Path, name: str, err: Exception) -> UnreadableError:
+    return UnreadableError("zip-damaged", f"{name} inside {path} cannot be read: {err}.", where=str(path))
+
+
+def _unreadable(where: str, err: OSError) -> UnreadableError:
+    return UnreadableError("file-unreadable", f"{where} cannot be read: {err.strerror or err}.", where=where)
+
+
+def _missing(where: str) -> NotFoundError:
+    return NotFoundError("path-missing", f"There is no file at {where}.", where=where)
 
 
 def _too_large(where: str) -> UnreadableError:

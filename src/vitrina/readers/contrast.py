@@ -1,0 +1,89 @@
+"""Contrast windows, measured on a bounded sample of the coarsest level."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vitrina.readers.plane import Pixels, PlaneReader
+
+LOW_PERCENT, HIGH_PERCENT = 1.0, 99.8
+"""Share of pixels below the lowest and highest intensity to display: the background is cut, few highlights burn out."""
+
+MAX_WHOLE_PIXELS = 16 * 2**20
+"""Up to this many pixels over all channels, the whole plane is the sample."""
+
+MAX_CHANNELS = 128
+"""Further channels of an image are not measured."""
+
+GRID, TILE = 3, 256
+"""Larger planes are sampled in 3 x 3 evenly spread tiles of this side."""
+
+type Window = tuple[float, float]
+
+
+def plan_sample(height: int, width: int, n_channels: int) -> list[tuple[slice, slice]]:
+    """Windows of rows and columns that together are the sample: the whole plane, or evenly spread tiles."""
+    if height * width * n_channels <= MAX_WHOLE_PIXELS:
+        return [(slice(0, height), slice(0, width))]
+    return [(rows, columns) for rows in _spread(height) for columns in _spread(width)]
+
+
+def read_sample(plane: PlaneReader) -> Pixels:
+    """Pixels of the sample as channel x pixel."""
+    import numpy as np
+
+    n_channels = min(plane.n_channels, MAX_CHANNELS)
+    windows = plan_sample(*plane.shape_yx, n_channels)
+    parts = [plane.read(rows, columns, n_channels).reshape(n_channels, -1) for rows, columns in windows]
+    return np.concatenate(parts, axis=1)
+
+
+def measure_windows(sample: Pixels) -> list[Window | None]:
+    """Lowest and highest intensity to display per channel; None for a channel without a finite value.
+
+    Args:
+        sample: Channel x pixel.
+    """
+    return [_measure_window(channel) for channel in sample]
+
+
+def choose_window(declared: Window | None, measured: Window | None, dtype: str) -> Window | None:
+    """The source's own window where it is a choice that shows something, else the measured one.
+
+    A window that spans the whole range of the data type is no choice, and one that misses the data shows nothing.
+    """
+    if declared is None or declared[0] >= declared[1] or declared == _get_range(dtype):
+        return measured
+    if measured is not None and (declared[0] >= measured[1] or declared[1] <= measured[0]):
+        return measured
+    return declared
+
+
+def _measure_window(pixels: Pixels) -> Window | None:
+    import numpy as np
+
+    values = pixels[:: max(1, pixels.size // 1_000_000)].astype(np.float64)
+    values = values[np.isfinite(values)]
+    if values.size == 0:
+        return None
+    low, high = (float(value) for value in np.percentile(values, [LOW_PERCENT, HIGH_PERCENT]))
+    if low >= high:  # almost all pixels are equal: a few bright spots on nothing, or nothing at all
+        low, high = float(values.min()), float(values.max())
+    return (low, high) if low < high else (low, low + 1.0)
+
+
+def _get_range(dtype: str) -> Window | None:
+    import numpy as np
+
+    try:
+        limits = np.iinfo(dtype)
+    except (TypeError, ValueError):
+        return None
+    return float(limits.min), float(limits.max)
+
+
+def _spread(size: int) -> list[slice]:
+    """Three tiles: centred in the first, second and last third."""
+    starts = (max(0, (2 * i + 1) * size // (2 * GRID) - TILE // 2) for i in range(GRID))
+    return [slice(start, min(size, start + TILE)) for start in starts]

@@ -1,0 +1,66 @@
+"""Which reader reads what: the built-in ones, and those that installed packages offer."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any
+
+from vitrina.errors import NotFoundError
+from vitrina.readers.anndata import AnnDataReader
+from vitrina.readers.ome_tiff import OmeTiffReader
+from vitrina.readers.ome_zarr import OmeZarrReader
+from vitrina.readers.spatialdata import SpatialDataReader
+from vitrina.readers.table import TableReader
+from vitrina.readers.tiff import TiffReader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from vitrina.readers.reader import Reader
+    from vitrina.readers.source import Source
+
+ENTRY_POINTS = "vitrina.readers"
+"""Group of entry points; each names a class without arguments that satisfies the Reader protocol."""
+
+BUILT_IN: tuple[type[Reader], ...] = (
+    SpatialDataReader,
+    AnnDataReader,
+    OmeZarrReader,
+    OmeTiffReader,
+    TiffReader,
+    TableReader,
+)
+"""Asked in this order: SpatialData elements are OME-Zarr too, and OME-TIFF is TIFF too."""
+
+
+def iterate_readers() -> Iterator[Reader]:
+    """All readers, in the order in which they are asked: built-in ones, then others by name, loaded when reached."""
+    for reader in BUILT_IN:
+        yield reader()
+    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
+        make_reader: Any = point.load()
+        yield make_reader()
+
+
+def find_reader(source: Source) -> Reader | None:
+    """The first reader that recognises the source, None when none does."""
+    return next((reader for reader in iterate_readers() if reader.detect(source)), None)
+
+
+def get_reader(format: str) -> Reader:  # noqa: A002 the word of Content.format
+    """The reader of a format.
+
+    Raises:
+        NotFoundError: No installed reader reads it.
+    """
+    known = []
+    for reader in iterate_readers():
+        if reader.format == format:
+            return reader
+        known.append(reader.format)
+    raise NotFoundError(
+        "reader-missing",
+        f"No reader reads the format {format!r}; these are known: {', '.join(known)}.",
+        hint="Install the package that reads it.",
+        where=format,
+    )

@@ -1,0 +1,167 @@
+"""Plain tables: CSV and its kin, also gzipped, and Parquet."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from typing import TYPE_CHECKING, Any
+
+from vitrina.errors import UnreadableError
+from vitrina.model.content import Column, Content, TableElement
+from vitrina.readers.damage import check_not_empty, is_empty_file, reading
+from vitrina.readers.parquet import name_arrow_type, read_columns, read_extent
+from vitrina.readers.positions import find_group_column, find_position_columns
+from vitrina.readers.scatter import build_scatter_preview, encode_groups
+from vitrina.readers.table_dialect import find_dialect
+from vitrina.readers.table_text import GZIP_MAGIC, measure_text, open_text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.dataset as ds
+
+    from vitrina.readers.reader import Preview
+    from vitrina.readers.source import Source
+    from vitrina.readers.table_dialect import Dialect
+
+PARQUET_MAGIC = b"PAR1"
+"""Source: https://parquet.apache.org/docs/file-format/"""
+
+SUFFIXES = (".csv", ".tsv", ".tab", ".csv.gz", ".tsv.gz", ".parquet")
+SAMPLE_BYTES = 256 * 1024
+
+_DAMAGE = "table-damaged", "a table"
+
+
+class TableReader:
+    """Reads tables with one row per observation."""
+
+    format = "table"
+
+    def detect(self, source: Source) -> bool:
+        if source.is_folder:
+            return False
+        if is_empty_file(source, *SUFFIXES) or _is_parquet(source):
+            return True
+        try:
+            return _find_dialect(source) is not None
+        except (OSError, EOFError, zlib.error):
+            return source.path.name.lower().endswith(SUFFIXES)
+
+    def read_content(self, source: Source) -> Content:
+        check_not_empty(source)
+        with reading(source, *_DAMAGE):
+            table = _describe_parquet(source) if _is_parquet(source) else _describe_text(source)
+            container: Any = "parquet" if _is_parquet(source) else "csv"
+            return Content(format=self.format, container=container, elements=(table,))
+
+    def read_preview(self, source: Source, content: Content, min_side_px: int) -> Preview | None:  # noqa: ARG002 points have no pixels
+        table = next((element for element in content.elements if isinstance(element, TableElement)), None)
+        if table is None or table.position_columns is None:
+            return None
+        with reading(source, *_DAMAGE):
+            group = find_group_column(table.obs_columns)
+            wanted = [*table.position_columns, *([group] if group is not None else [])]
+            rows = _read_rows(source, wanted)
+            groups = None if group is None else encode_groups(_to_numpy(rows, group))
+            return build_scatter_preview(_stack(rows, table.position_columns), groups, is_spatial=True)
+
+    def read_object(self, source: Source) -> object:
+        check_not_empty(source)
+        with reading(source, *_DAMAGE):
+            import pandas as pd
+
+            if _is_parquet(source):
+                return pd.read_parquet(source.path)
+            compression: Any = "gzip" if source.head.startswith(GZIP_MAGIC) else None
+            return pd.read_csv(source.path, sep=_get_dialect(source).delimiter, compression=compression)
+
+    def open_object(self, source: Source) -> ds.Dataset:
+        check_not_empty(source)
+        with reading(source, *_DAMAGE):
+            import pyarrow.dataset as ds
+            from pyarrow import csv
+
+            if _is_parquet(source):
+                return ds.dataset(source.path, format="parquet")
+            options = csv.ParseOptions(delimiter=_get_dialect(source).delimiter)
+            return ds.dataset(source.path, format=ds.CsvFileFormat(parse_options=options))
+
+
+def _is_parquet(source: Source) -> bool:
+    return source.head.startswith(PARQUET_MAGIC)
+
+
+def _find_dialect(source: Source) -> Dialect | None:
+    opener: Any = gzip.open if source.head.startswith(GZIP_MAGIC) else open
+    with opener(source.path, "rb") as file:
+        sample = file.read(SAMPLE_BYTES)
+    is_named = source.path.name.lower().endswith(SUFFIXES)
+    return find_dialect(sample, is_whole=len(sample) < SAMPLE_BYTES, is_named=is_named)
+
+
+def _get_dialect(source: Source) -> Dialect:
+    dialect = _find_dialect(source)
+    if dialect is None:
+        raise UnreadableError(
+            "table-damaged",
+            f"{source.path} is no table: its lines do not have the same number of columns under a header.",
+            where=str(source.path),
+        )
+    return dialect
+
+
+def _describe_parquet(source: Source) -> TableElement:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(source.path) as file:
+        columns = read_columns(file)
+        positions = find_position_columns(columns)
+        return TableElement(
+            name="table",
+            path="",
+            n_obs=file.metadata.num_rows,
+            obs_columns=columns,
+            position_columns=positions,
+            extent_xy=read_extent([file], *positions) if positions is not None else None,
+        )
+
+
+def _describe_text(source: Source) -> TableElement:
+    """Types from the first 16 MB, the number of rows and the extent from a pass over the whole file."""
+    dialect = _get_dialect(source)
+    with open_text(source, dialect) as reader:
+        fields = list(reader.schema)
+    columns = tuple(
+        Column(name=name, dtype=name_arrow_type(field.type))
+        for name, field in zip(dialect.columns, fields, strict=True)
+    )
+    positions = find_position_columns(columns)
+    n_obs, extent = measure_text(source, dialect, positions)
+    return TableElement(
+        name="table",
+        path="",
+        n_obs=n_obs,
+        obs_columns=columns,
+        position_columns=positions,
+        extent_xy=extent,
+    )
+
+
+def _read_rows(source: Source, names: list[str]) -> pa.Table:
+    """All rows of some columns."""
+    if _is_parquet(source):
+        import pyarrow.parquet as pq
+
+        return pq.read_table(source.path, columns=names)
+    with open_text(source, _get_dialect(source), names) as reader:
+        return reader.read_all()
+
+
+def _stack(rows: pa.Table, names: tuple[str, str]) -> Any:
+    import numpy as np
+
+    return np.stack([np.asarray(_to_numpy(rows, name), dtype=np.float64) for name in names], axis=1)
+
+
+def _to_numpy(rows: pa.Table, name: str) -> Any:
+    return rows.column(name).to_numpy()

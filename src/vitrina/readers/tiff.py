@@ -1,0 +1,113 @@
+"""TIFF of any kind that is not OME-TIFF: ImageJ, Aperio SVS, plain."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from vitrina.model.content import Content, ImageElement
+from vitrina.model.finding import Finding
+from vitrina.readers.damage import check_not_empty, is_empty_file, reading
+from vitrina.readers.data_array import build_data_array
+from vitrina.readers.raster import read_raster_preview
+from vitrina.readers.tiff_image import open_level, read_tiff_image
+from vitrina.readers.tiff_metadata import TiffMetadata, parse_imagej, parse_resolution, parse_svs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tifffile import TiffFile, TiffPageSeries
+
+    from vitrina.readers.reader import Preview
+    from vitrina.readers.source import Source
+
+TIFF_MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""Little and big endian, classic and BigTIFF. Source: https://www.loc.gov/preservation/digital/formats/fdd/fdd000022.shtml"""
+
+_DAMAGE = "tiff-damaged", "TIFF"
+
+
+class TiffReader:
+    """Reads TIFF with tifffile: the first series of a file is its image."""
+
+    format = "tiff"
+
+    def detect(self, source: Source) -> bool:
+        return is_empty_file(source, ".tif", ".tiff", ".svs") or source.head.startswith(TIFF_MAGICS)
+
+    def read_content(self, source: Source) -> Content:
+        check_not_empty(source)
+        with open_tiff(source) as tiff:
+            series = tiff.series[0]
+            name = source.path.name.split(".", 1)[0] or source.path.name
+            image = read_tiff_image(
+                source.path, series, _read_metadata(tiff, series), name=name, element_path="", index=0
+            )
+            return Content(
+                format=self.format,
+                container="tiff",
+                elements=(image.element,),
+                findings=(*image.findings, *_check_series(tiff)),
+            )
+
+    def read_preview(self, source: Source, content: Content, min_side_px: int) -> Preview | None:
+        return read_tiff_preview(source, content, min_side_px)
+
+    def read_object(self, source: Source) -> object:
+        check_not_empty(source)
+        with open_tiff(source) as tiff:
+            element = next(part for part in self.read_content(source).elements if isinstance(part, ImageElement))
+            return build_data_array(element, tiff.series[0].asarray())
+
+    def open_object(self, source: Source) -> TiffFile:
+        check_not_empty(source)
+        with reading(source, *_DAMAGE):
+            import tifffile
+
+            return tifffile.TiffFile(source.path)
+
+
+@contextmanager
+def open_tiff(source: Source) -> Iterator[TiffFile]:
+    """An opened TIFF file; whatever fails while it is read becomes an UnreadableError."""
+    with reading(source, *_DAMAGE):
+        import tifffile
+
+        with tifffile.TiffFile(source.path) as tiff:
+            if not tiff.series:
+                raise ValueError("it holds no image")
+            yield tiff
+
+
+def read_tiff_preview(source: Source, content: Content, min_side_px: int) -> Preview | None:
+    """A small version of the first image; None when there is none."""
+    image = next((element for element in content.elements if isinstance(element, ImageElement)), None)
+    if image is None:
+        return None
+    with open_tiff(source) as tiff:
+        index = int(image.path or 0)
+        series = tiff.series[index]
+        return read_raster_preview(image, lambda level: open_level(source.path, series, index, level), min_side_px)
+
+
+def _read_metadata(tiff: TiffFile, series: TiffPageSeries) -> TiffMetadata:
+    page = series.keyframe
+    if tiff.is_imagej and tiff.imagej_metadata:
+        return parse_imagej(tiff.imagej_metadata, page.resolution)
+    if tiff.is_svs:
+        return parse_svs(page.description)
+    return parse_resolution(page.resolution, int(page.resolutionunit))
+
+
+def _check_series(tiff: TiffFile) -> list[Finding]:
+    others = [own.name or f"series {i}" for i, own in enumerate(tiff.series) if i]
+    if not others:
+        return []
+    return [
+        Finding(
+            code="series-left-out",
+            severity="info",
+            path="#",
+            message=f"The file holds {len(others)} more images ({', '.join(others[:8])}), which are not shown.",
+        )
+    ]

@@ -1,0 +1,224 @@
+"""An image element from a tifffile series."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
+
+from vitrina.errors import UnreadableError
+from vitrina.model.content import Channel, ImageElement, Level
+from vitrina.model.finding import Finding
+from vitrina.readers.contrast import choose_window, measure_windows, read_sample
+from vitrina.readers.plane import PlaneReader
+from vitrina.readers.tiff_axes import build_axes, name_axes
+from vitrina.readers.tiff_metadata import TiffChannel
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tifffile import TiffPageSeries
+
+    from vitrina.readers.tiff_metadata import TiffMetadata
+
+_COLOR_PHOTOMETRICS = {2, 6}
+"""RGB, and YCbCr that decodes to it. Source: https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf, page 37"""
+
+_PALETTE_PHOTOMETRIC = 3
+
+_SAMPLE_CHANNELS = (
+    TiffChannel(name="Red", color_rgb=(255, 0, 0)),
+    TiffChannel(name="Green", color_rgb=(0, 255, 0)),
+    TiffChannel(name="Blue", color_rgb=(0, 0, 255)),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TiffImage:
+    """An element and what was odd about it."""
+
+    element: ImageElement
+    findings: tuple[Finding, ...]
+
+
+def read_tiff_image(
+    path: Path, series: TiffPageSeries, metadata: TiffMetadata, *, name: str, element_path: str, index: int
+) -> TiffImage:
+    """Describe a series, with contrast windows measured on its coarsest level.
+
+    Args:
+        path: The file.
+        series: Its series.
+        metadata: What the file says of it.
+        name: Name of the element, where the metadata has none.
+        element_path: Path of the element.
+        index: Number of the series in the file.
+
+    Raises:
+        UnreadableError: Pixels are missing.
+    """
+    _check_complete(path, series)
+    named = name_axes(series.axes, series.shape, metadata)
+    axes = build_axes(named.names, metadata)
+    levels = _build_levels(series, named.names, metadata)
+    plane = PlaneReader(array=open_level(path, series, index, len(levels) - 1), shape=levels[-1].shape, axes=axes)
+    sample = read_sample(plane)
+    is_rgb = _is_rgb(series)
+    channels, findings = _build_channels(series, metadata, plane.n_channels, is_rgb=is_rgb)
+    measured = [] if is_rgb else measure_windows(sample)
+    element = ImageElement(
+        name=metadata.name or name,
+        path=element_path,
+        axes=axes,
+        dtype=str(series.dtype.name),
+        levels=levels,
+        channels=tuple(
+            Channel(
+                name=own.name or f"Channel {i}",
+                color_rgb=own.color_rgb,
+                window=None if is_rgb else choose_window(own.window, window, str(series.dtype.name)),
+            )
+            for i, (own, window) in enumerate(zip_longest(channels, measured))
+        ),
+        is_rgb=is_rgb,
+    )
+    return TiffImage(element=element, findings=(*named.findings, *findings, *_check_units(metadata, element_path)))
+
+
+def open_level(path: Path, series: TiffPageSeries, index: int, level: int) -> Any:
+    """The pixels of a level: mapped where they lie uncompressed in one piece, else read chunk by chunk.
+
+    The file of the series must stay open while the array is read.
+    """
+    import tifffile
+    import zarr
+
+    if level == 0 and series.dataoffset is not None:
+        return tifffile.memmap(path, series=index, mode="r")
+    return zarr.open_array(series.aszarr(level=level), mode="r")
+
+
+def _build_levels(series: TiffPageSeries, names: tuple[str, ...], metadata: TiffMetadata) -> tuple[Level, ...]:
+    sizes = {letter.lower(): size for letter, (size, _) in metadata.pixel_sizes.items()}
+    base = tuple(sizes.get(name, 1.0) for name in names)
+    return tuple(
+        _build_level(str(i), level.shape, _find_chunk_shape(level), series.shape, base)
+        for i, level in enumerate(series.levels)
+    )
+
+
+def _build_level(
+    path: str,
+    shape: tuple[int, ...],
+    chunk_shape: tuple[int, ...] | None,
+    finest: tuple[int, ...],
+    base: tuple[float, ...],
+) -> Level:
+    """Pixels of a coarser level are larger by the ratio of the sizes, and their centres lie further in."""
+    ratios = [full / size for full, size in zip(finest, shape, strict=True)]
+    return Level(
+        path=path,
+        shape=tuple(int(size) for size in shape),
+        chunk_shape=chunk_shape,
+        scale=tuple(size * ratio for size, ratio in zip(base, ratios, strict=True)),
+        translation=tuple(size * (ratio - 1) / 2 for size, ratio in zip(base, ratios, strict=True)),
+    )
+
+
+def _find_chunk_shape(level: TiffPageSeries) -> tuple[int, ...] | None:
+    """One tile or strip of one page."""
+    chunks = tuple(int(size) for size in level.keyframe.chunks)
+    missing = len(level.shape) - len(chunks)
+    return (1,) * missing + chunks if missing >= 0 else None
+
+
+def _is_rgb(series: TiffPageSeries) -> bool:
+    """Whether pixels are three 8-bit samples that the file calls red, green and blue."""
+    if "S" not in series.axes or "C" in series.axes or series.dtype.name != "uint8":
+        return False
+    n_samples = series.shape[series.axes.index("S")]
+    return n_samples == 3 and int(series.keyframe.photometric) in _COLOR_PHOTOMETRICS
+
+
+def _build_channels(
+    series: TiffPageSeries, metadata: TiffMetadata, n_channels: int, *, is_rgb: bool
+) -> tuple[list[TiffChannel], list[Finding]]:
+    if is_rgb:
+        return list(_SAMPLE_CHANNELS), []
+    findings = []
+    own = list(metadata.channels)
+    if own and len(own) != n_channels and len(own) > 1:
+        findings.append(_channel_count(len(own), n_channels))
+    if len(own) != n_channels:
+        own = [] if len(own) == 1 else own[:n_channels]
+    if "S" in series.axes and int(series.keyframe.photometric) in _COLOR_PHOTOMETRICS:
+        findings.append(_samples_are_channels(n_channels, str(series.dtype.name)))
+    if int(series.keyframe.photometric) == _PALETTE_PHOTOMETRIC:
+        findings.append(_palette())
+    return own + [TiffChannel()] * (n_channels - len(own)), findings
+
+
+def _check_complete(path: Path, series: TiffPageSeries) -> None:
+    """Whether the pixels of the first and last page of each level lie inside the file.
+
+    Raises:
+        UnreadableError: They do not, or there are none.
+    """
+    if 0 in series.shape or len(series.shape) < 2 or "Y" not in series.axes or "X" not in series.axes:
+        raise UnreadableError(
+            "tiff-no-image", f"{path} holds no image: its series has the shape {series.shape}.", where=str(path)
+        )
+    size_bytes = path.stat().st_size
+    for level in series.levels:
+        for number in {0, len(level.pages) - 1}:
+            page = level.pages[number]
+            if page is None:
+                continue
+            ends = [offset + count for offset, count in zip(page.dataoffsets, page.databytecounts, strict=True)]
+            if max(ends, default=0) > size_bytes and page.parent.filehandle.size == size_bytes:
+                raise UnreadableError(
+                    "tiff-truncated",
+                    f"{path} has {size_bytes:,} bytes, but its pixels reach to byte {max(ends):,}.",
+                    hint="The file is truncated: copy or download it again.",
+                    where=str(path),
+                )
+
+
+def _check_units(metadata: TiffMetadata, path: str) -> list[Finding]:
+    return [
+        Finding(
+            code="unit-unknown",
+            severity="info",
+            path=f"{path}#",
+            message=f"The pixel size is given in {unit!r}, which is no physical unit, so sizes are given in pixels.",
+        )
+        for unit in metadata.unknown_units
+    ]
+
+
+def _channel_count(stated: int, n_channels: int) -> Finding:
+    return Finding(
+        code="channel-count",
+        severity="warning",
+        path="#",
+        message=f"The metadata names {stated} channels, but the image has {n_channels}.",
+    )
+
+
+def _samples_are_channels(n_channels: int, dtype: str) -> Finding:
+    return Finding(
+        code="samples-are-channels",
+        severity="info",
+        path="#",
+        message=f"The file stores {n_channels} {dtype} samples per pixel as a colour image would; they are shown as "
+        "separate channels, since a colour image has three of 8 bits.",
+    )
+
+
+def _palette() -> Finding:
+    return Finding(
+        code="palette-ignored",
+        severity="info",
+        path="#",
+        message="The file has a colour table; its pixels are shown by their numbers, without it.",
+    )
