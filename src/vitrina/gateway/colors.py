@@ -1,4 +1,4 @@
-"""Colours and intensity windows for channels that bring none."""
+"""Colours of channels and groups, and intensity windows, for data that brings none."""
 
 from __future__ import annotations
 
@@ -20,7 +20,29 @@ CHANNEL_COLORS: tuple[RGB, ...] = (
 )
 """Bright and far apart, so that they stay apart when added up; the first, for DNA stains, is a readable blue."""
 
-_RANGES = {"uint8": (0.0, 255.0), "int8": (0.0, 127.0), "uint16": (0.0, 65535.0), "int16": (0.0, 32767.0)}
+GROUP_COLORS = (
+    (68, 119, 170),
+    (238, 102, 119),
+    (34, 136, 51),
+    (204, 187, 68),
+    (102, 204, 238),
+    (170, 51, 119),
+    (238, 119, 51),
+    (0, 153, 136),
+    (136, 102, 204),
+    (153, 153, 51),
+    (221, 119, 170),
+    (102, 153, 204),
+)
+"""Qualitative colours that stay apart for colour-blind readers. Source: P. Tol, https://personal.sron.nl/~pault/."""
+
+_RANGES = {
+    "bool": (0.0, 1.0),
+    "uint8": (0.0, 255.0),
+    "int8": (-128.0, 127.0),
+    "uint16": (0.0, 65535.0),
+    "int16": (-32768.0, 32767.0),
+}
 
 
 def choose_color(channel: Channel, index: int, n_channels: int) -> RGB:
@@ -31,7 +53,24 @@ def choose_color(channel: Channel, index: int, n_channels: int) -> RGB:
 
 
 def choose_window(channel: Channel, dtype: str) -> tuple[float, float]:
-    """The channel's own window when it has a width, else the range of small integers, else 0 to 1."""
+    """The channel's own window when it has a width, else from 0 to the largest value of a small type, else to 1."""
     if channel.window is not None and channel.window[0] < channel.window[1]:
         return channel.window
-    return _RANGES.get(dtype, (0.0, 1.0) if dtype.startswith("float") else (0.0, 65535.0))
+    limits = find_range(dtype)
+    return (0.0, limits[1]) if limits else (0.0, 1.0 if dtype.startswith("float") else 65535.0)
+
+
+def choose_group_color(index: int) -> RGB:
+    """Colour of a cell set or cluster; every further turn of the palette is lighter, then darker, then again."""
+    red, green, blue = GROUP_COLORS[index % len(GROUP_COLORS)]
+    turn = index // len(GROUP_COLORS) % 3
+    if turn == 1:
+        return (red + 255) // 2, (green + 255) // 2, (blue + 255) // 2
+    if turn == 2:
+        return red * 3 // 5, green * 3 // 5, blue * 3 // 5
+    return red, green, blue
+
+
+def find_range(dtype: str) -> tuple[float, float] | None:
+    """All values that a small integer type can have; None for wider types, whose range says nothing about contrast."""
+    return _RANGES.get(dtype)

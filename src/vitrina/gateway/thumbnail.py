@@ -6,7 +6,7 @@ import io
 import math
 from typing import TYPE_CHECKING
 
-from vitrina.gateway.colors import CHANNEL_COLORS, WHITE
+from vitrina.gateway.colors import CHANNEL_COLORS, GROUP_COLORS, WHITE, choose_group_color
 from vitrina.readers.reader import RasterPreview
 
 if TYPE_CHECKING:
@@ -17,22 +17,6 @@ if TYPE_CHECKING:
     from vitrina.readers.reader import Preview, ScatterPreview
 
     type Pixels = npt.NDArray[np.uint8]
-
-GROUP_COLORS = (
-    (68, 119, 170),
-    (238, 102, 119),
-    (34, 136, 51),
-    (204, 187, 68),
-    (102, 204, 238),
-    (170, 51, 119),
-    (238, 119, 51),
-    (0, 153, 136),
-    (136, 102, 204),
-    (153, 153, 51),
-    (221, 119, 170),
-    (102, 153, 204),
-)
-"""Qualitative colours that stay apart for colour-blind readers. Source: P. Tol, https://personal.sron.nl/~pault/."""
 
 _PAPER = (252, 252, 253)
 _NO_GROUP = (186, 192, 202)
@@ -198,10 +182,6 @@ def _splat(
 
 
 def _color_group(group: int, *, has_groups: bool) -> tuple[int, int, int]:
-    """The group's colour; after one turn of the palette the colours come back lighter."""
     if group < 0:
         return _NO_GROUP if has_groups else GROUP_COLORS[0]
-    red, green, blue = GROUP_COLORS[group % len(GROUP_COLORS)]
-    if (group // len(GROUP_COLORS)) % 2:
-        red, green, blue = ((value + 255) // 2 for value in (red, green, blue))
-    return red, green, blue
+    return choose_group_color(group)

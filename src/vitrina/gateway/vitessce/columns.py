@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from vitrina.gateway.vitessce.plan import CellSet
+
 if TYPE_CHECKING:
     from vitrina.model.content import Column, Embedding, TableElement
 
@@ -27,7 +29,7 @@ _EMBEDDING_TITLES = (("umap", "UMAP"), ("tsne", "t-SNE"), ("pca", "PCA"))
 _SPATIAL_NAMES = ("spatial", "X_spatial", "spatial_xy")
 
 
-def choose_sets(table: TableElement, *, shows_codes: bool) -> tuple[str, ...]:
+def choose_sets(table: TableElement, *, shows_codes: bool) -> tuple[CellSet, ...]:
     """Columns that make good cell sets, best first.
 
     Args:
@@ -40,7 +42,7 @@ def choose_sets(table: TableElement, *, shows_codes: bool) -> tuple[str, ...]:
         for column in table.obs_columns
         if column.name not in dull and _is_set(column) and not (shows_codes and has_misleading_codes(column))
     ]
-    return tuple(column.name for column in sorted(fitting, key=_rank_set)[:MAX_SETS])
+    return tuple(CellSet(column.name, column.categories) for column in sorted(fitting, key=_rank_set)[:MAX_SETS])
 
 
 def _is_set(column: Column) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from vitrina.errors import UnsupportedError
+from vitrina.gateway.colors import choose_group_color
 from vitrina.gateway.vitessce.extent import compute_target, compute_zoom
 from vitrina.gateway.vitessce.layout import plan_layout
 from vitrina.gateway.vitessce.plan import FEATURE_TYPE, OBS_TYPE, Urls
@@ -63,8 +64,11 @@ def _add_shared(space: CoordinationSpace, plan: ViewPlan) -> dict[str, Scope]:
             "obsType": OBS_TYPE,
             "featureType": FEATURE_TYPE,
             "obsColorEncoding": "cellSetSelection" if plan.sets else "geneSelection",
-            "featureSelection": list(plan.genes) or None,
+            "featureSelection": None if plan.sets else list(plan.genes) or None,  # a selected gene hides the sets
         }
+    colors = _build_set_colors(plan)
+    if colors:
+        values["obsSetColor"] = colors
     if plan.embeddings:
         values["embeddingType"] = plan.embeddings[0]
     if plan.layers and plan.extent_xy is not None:
@@ -73,6 +77,15 @@ def _add_shared(space: CoordinationSpace, plan: ViewPlan) -> dict[str, Scope]:
     if plan.layers and plan.target_z is not None:
         values["spatialTargetZ"] = plan.target_z
     return {name: space.add(name, value) for name, value in values.items()}
+
+
+def _build_set_colors(plan: ViewPlan) -> list[dict[str, object]]:
+    """One colour per category: the viewer's own palette has fewer than most datasets have cell types."""
+    return [
+        {"path": [cell_set.name, category], "color": list(choose_group_color(index))}
+        for cell_set in plan.sets
+        for index, category in enumerate(cell_set.categories)
+    ]
 
 
 def _share(layer: Layer, shared: dict[str, Scope]) -> Layer:

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from vitrina.gateway.vitessce.plan import ViewPlan
 
 
+_ROWS = 12
+_FIXED_ROWS = {"status": 2}
+
+
 @dataclass(frozen=True, slots=True)
 class Panel:
     """One view of the configuration and its place on the grid."""
@@ -34,7 +38,8 @@ def plan_layout(plan: ViewPlan) -> tuple[Panel, ...]:
 
 
 def _middle(plan: ViewPlan) -> list[str]:
-    return [*(["scatterplot"] if plan.embeddings else []), "layerControllerBeta"]
+    charts = ["scatterplot"] if plan.embeddings else ["obsSetSizes"] if plan.sets else []
+    return [*charts, "layerControllerBeta"]
 
 
 def _lists(plan: ViewPlan) -> list[str]:
@@ -43,28 +48,19 @@ def _lists(plan: ViewPlan) -> list[str]:
 
 
 def _plan_table_layout(plan: ViewPlan) -> tuple[Panel, ...]:
-    main = "scatterplot" if plan.embeddings else "heatmap" if plan.has_heatmap else None
-    below = [
-        *(["heatmap"] if plan.has_heatmap and main != "heatmap" else []),
-        *(["obsSetFeatureValueDistribution"] if plan.has_matrix and plan.sets else []),
-    ]
-    side = _stack(9, 3, _lists(plan))
-    if main is None:
-        return (*_stack(0, 9, below[:1]), *side)
-    if not below:
-        return (*_stack(0, 9, [main]), *side)
-    width = 9 // len(below)
-    widths = [9 - width * (len(below) - 1)] + [width] * (len(below) - 1)
-    row = [Panel(name, sum(widths[:i]), 7, widths[i], 5) for i, name in enumerate(below)]
-    return (Panel(main, 0, 0, 9, 7), *row, *side)
+    values = "heatmap" if plan.has_heatmap else "obsSetFeatureValueDistribution" if plan.has_matrix else None
+    charts = [*(["obsSetSizes"] if plan.sets else []), *([values] if values else [])]
+    lists = _stack(9, 3, _lists(plan))
+    if not plan.embeddings:
+        return (*_stack(0, 9, charts), *lists)
+    return (*_stack(0, 6 if charts else 9, ["scatterplot"]), *_stack(6, 3, charts), *lists)
 
 
 def _stack(x: int, w: int, components: list[str]) -> tuple[Panel, ...]:
-    """Panels below each other that fill the height; the status line takes two rows."""
-    fixed = {"status": 2}
-    free = [name for name in components if name not in fixed]
-    room = 12 - sum(fixed[name] for name in components if name in fixed)
-    heights = {name: room // len(free) + (index < room % len(free)) for index, name in enumerate(free)} | fixed
+    """Panels below each other that fill the height."""
+    room = _ROWS - sum(_FIXED_ROWS.get(name, 0) for name in components)
+    free = [name for name in components if name not in _FIXED_ROWS]
+    heights = {name: room // len(free) + (index < room % len(free)) for index, name in enumerate(free)} | _FIXED_ROWS
     panels = []
     y = 0
     for name in components:

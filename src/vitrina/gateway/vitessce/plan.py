@@ -58,6 +58,14 @@ class Layer:
     is_linked: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class CellSet:
+    """A column offered as cell sets, with its categories as far as they are known."""
+
+    name: str
+    categories: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewPlan:
     """The whole view.
@@ -77,7 +85,7 @@ class ViewPlan:
     layers: tuple[Layer, ...] = ()
     extent_xy: ExtentXY | None = None
     embeddings: tuple[str, ...] = ()
-    sets: tuple[str, ...] = ()
+    sets: tuple[CellSet, ...] = ()
     genes: tuple[str, ...] = ()
     has_matrix: bool = False
     has_heatmap: bool = False

@@ -25,6 +25,7 @@ from vitrina.model.content import ImageElement, LabelsElement, PointsElement, Sh
 from vitrina.model.finding import Finding
 
 if TYPE_CHECKING:
+    from vitrina.gateway.vitessce.plan import CellSet
     from vitrina.model.content import Content, ExtentXY
 
 MAX_POINTS = 5_000_000
@@ -59,7 +60,7 @@ class Choice:
 def plan_spatialdata(content: Content, urls: Urls) -> ViewPlan:
     """Choose, then describe; what is left out is said as a finding."""
     choice = choose_elements(content)
-    url = urls.zarr if content.is_zipped else urls.data
+    url = urls.zarr if _needs_gateway(content) else urls.data
     sets, findings = choose_table_sets(choice.table, shows_codes=True) if choice.table else ((), ())
     files = [_build_cells_file(choice, url, sets), *_build_image_files(choice, url), *_build_points_files(choice, url)]
     table = choice.table
@@ -76,6 +77,11 @@ def plan_spatialdata(content: Content, urls: Urls) -> ViewPlan:
         target_z=find_middle_plane(choice.images[0]) if choice.images else None,
         findings=(*findings, *_find_omissions(content, choice)),
     )
+
+
+def _needs_gateway(content: Content) -> bool:
+    """Zip files, and points whose gene column the metadata does not name: the gateway adds it."""
+    return content.is_zipped or any(finding.code == "feature-key-guessed" for finding in content.findings)
 
 
 def choose_elements(content: Content) -> Choice:
@@ -122,7 +128,7 @@ def _has_drawable_points(element: PointsElement) -> bool:
     return element.feature_key is not None and (element.n_points or 0) <= MAX_POINTS
 
 
-def _build_cells_file(choice: Choice, url: str, sets: tuple[str, ...]) -> File | None:
+def _build_cells_file(choice: Choice, url: str, sets: tuple[CellSet, ...]) -> File | None:
     options: dict[str, object] = {}
     if choice.region is not None:
         key = "obsSpots" if _draws_as_spots(choice.region) else "obsSegmentations"

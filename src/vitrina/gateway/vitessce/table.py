@@ -8,6 +8,7 @@ from vitrina.gateway.vitessce.columns import choose_embeddings, choose_sets, has
 from vitrina.model.finding import Finding
 
 if TYPE_CHECKING:
+    from vitrina.gateway.vitessce.plan import CellSet
     from vitrina.model.content import TableElement
 
 
@@ -29,12 +30,12 @@ def build_matrix_options(table: TableElement, prefix: str) -> dict[str, object]:
     return options
 
 
-def build_set_options(sets: tuple[str, ...], prefix: str) -> list[dict[str, str]]:
+def build_set_options(sets: tuple[CellSet, ...], prefix: str) -> list[dict[str, str]]:
     """File options for cell sets."""
-    return [{"name": name, "path": f"{prefix}obs/{name}"} for name in sets]
+    return [{"name": cell_set.name, "path": f"{prefix}obs/{cell_set.name}"} for cell_set in sets]
 
 
-def choose_table_sets(table: TableElement, *, shows_codes: bool) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+def choose_table_sets(table: TableElement, *, shows_codes: bool) -> tuple[tuple[CellSet, ...], tuple[Finding, ...]]:
     """Cell sets, and a finding for the columns that the viewer would show wrongly."""
     findings: tuple[Finding, ...] = ()
     misleading = [column.name for column in table.obs_columns if has_misleading_codes(column)] if shows_codes else []

@@ -1,0 +1,74 @@
+"""NGFF attributes of an image as viewers need them: valid units, and names, colours and windows of all channels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from vitrina.gateway.colors import choose_color, choose_window, find_range
+from vitrina.model.content import ImageElement
+from vitrina.ngff.axes import SPACE_UNITS, TIME_UNITS
+from vitrina.ngff.axes import Axis as NgffAxis
+from vitrina.ngff.image import Dataset, Image
+from vitrina.ngff.level_transform import LevelTransform
+from vitrina.ngff.omero import Omero, OmeroChannel, OmeroWindow
+from vitrina.ngff.v04 import image as image_v04
+from vitrina.ngff.v05 import image as image_v05
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vitrina.model.content import Axis, Channel, LabelsElement
+
+    type Raster = ImageElement | LabelsElement
+
+_UNITS = SPACE_UNITS | TIME_UNITS
+
+
+def complete_attrs(attrs: Mapping[str, Any], element: Raster) -> dict[str, Any]:
+    """Stored attributes with the image's own replaced by complete ones, in the version that they are in."""
+    image = describe_image(element)
+    if "ome" in attrs:
+        return {**attrs, **image_v05.build_image(image)}
+    return {**attrs, **image_v04.build_image(image)}
+
+
+def describe_image(element: Raster) -> Image:
+    """The image as NGFF describes it; level paths become relative to the image's own group."""
+    prefix = f"{element.path}/" if element.path else ""
+    return Image(
+        name=element.name,
+        axes=tuple(_describe_axis(axis) for axis in element.axes),
+        datasets=tuple(
+            Dataset(
+                path=level.path.removeprefix(prefix),
+                transform=LevelTransform(scale=level.scale, translation=level.translation),
+            )
+            for level in element.levels
+        ),
+        omero=_describe_channels(element) if isinstance(element, ImageElement) else None,
+        is_labels=not isinstance(element, ImageElement),
+    )
+
+
+def _describe_axis(axis: Axis) -> NgffAxis:
+    """Units that UDUNITS does not know, such as ``pixel``, stop viewers, so they are dropped."""
+    return NgffAxis(name=axis.name, type=axis.type, unit=axis.unit if axis.unit in _UNITS else None)
+
+
+def _describe_channels(image: ImageElement) -> Omero:
+    sizes = dict(zip((axis.name for axis in image.axes), image.levels[0].shape, strict=False))
+    return Omero(
+        channels=tuple(_describe_channel(image, channel, index) for index, channel in enumerate(image.channels)),
+        model="color" if image.is_rgb else "greyscale",
+        default_z=sizes.get("z", 1) // 2,
+    )
+
+
+def _describe_channel(image: ImageElement, channel: Channel, index: int) -> OmeroChannel:
+    start, end = choose_window(channel, image.dtype)
+    low, high = find_range(image.dtype) or (start, end)
+    return OmeroChannel(
+        label=channel.name,
+        color_rgb=choose_color(channel, index, len(image.channels)),
+        window=OmeroWindow(start=start, end=end, min=min(low, start), max=max(high, end)),
+    )

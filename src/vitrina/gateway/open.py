@@ -1,0 +1,48 @@
+"""The virtual tree of a dataset: which kind its format gets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vitrina.errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from vitrina.gateway.tree import VirtualTree
+    from vitrina.model.content import Content
+    from vitrina.readers.source import Source
+
+GATEWAY_VERSION = 1
+"""Raised whenever the same bytes would be served as other chunks, so that no cache mixes old and new."""
+
+
+def open_tree(source: Source, content: Content, *, etag: str) -> VirtualTree:
+    """The dataset as a tree of Zarr keys.
+
+    Args:
+        source: The stored bytes.
+        content: What a reader found in them.
+        etag: Changes whenever the stored bytes change, such as the artifact's hash.
+
+    Raises:
+        UnsupportedError: There is no gateway for the format.
+        UnreadableError: The stored bytes are damaged.
+    """
+    versioned = f"{etag}-{GATEWAY_VERSION}"
+    if content.format == "anndata" and content.container == "hdf5":
+        from vitrina.gateway.anndata import open_anndata
+
+        return open_anndata(source.path, content, etag=versioned)
+    if content.format in ("ome-tiff", "tiff"):
+        from vitrina.gateway.tiff import open_tiff
+
+        return open_tiff(source.path, content, etag=versioned)
+    if content.container in ("zarr2", "zarr3"):
+        from vitrina.gateway.stored_tree import FolderBytes, StoredTree, ZipBytes, build_overrides
+
+        stored = ZipBytes(source.path, content.root) if content.is_zipped else FolderBytes(source.path)
+        return StoredTree(etag=versioned, stored=stored, overrides=build_overrides(content))
+    raise UnsupportedError(
+        "gateway-format-unsupported",
+        f"{source.path.name} is {content.format!r}; the gateway serves Zarr, AnnData and TIFF.",
+        where=str(source.path),
+    )
