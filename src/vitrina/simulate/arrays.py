@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-type Floats = npt.NDArray[np.float32]
-type Doubles = npt.NDArray[np.float64]
-type Ints = npt.NDArray[np.int32]
-type Longs = npt.NDArray[np.int64]
-type Bytes = npt.NDArray[np.uint8]
-type Words = npt.NDArray[np.uint16]
+type Floats = npt.NDArray[np.floating[Any]]
+type Ints = npt.NDArray[np.integer[Any]]
 type Mask = npt.NDArray[np.bool_]

@@ -67,7 +67,7 @@ CELL_TYPES = (
     ),
     CellType(
         key="fibroblast", name="fibroblast", ontology_id="CL:0000057", radius_um=11.0, aspect=2.6,
-        nucleus_radius_um=2.5, nucleus_aspect=3.4, rna=0.8, haematoxylin=0.9, vesicular=0.15,
+        nucleus_radius_um=2.4, nucleus_aspect=4.4, rna=0.8, haematoxylin=0.9, vesicular=0.15,
         cytoplasm_he=None, stains=(0.0, 0.0, 0.07),
     ),
     CellType(

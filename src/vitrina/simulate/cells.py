@@ -6,18 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vitrina.simulate.cell_types import CELL_TYPES, CODES
+from vitrina.simulate.noise import build_noise
 from vitrina.simulate.tissue import GRID_UM
 from vitrina.simulate.zones import ZONES
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from vitrina.simulate.arrays import Doubles, Floats, Ints
+    from vitrina.simulate.arrays import Floats, Ints
     from vitrina.simulate.section import SectionParameters
     from vitrina.simulate.tissue import Tissue
 
 SAMPLES_PER_CELL = 14
-RELAXATIONS = 4
+RELAXATIONS = 3
+UNEVENNESS = 0.3
+"""How much the density of cells varies within a zone."""
+UNEVENNESS_UM = 24.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +36,10 @@ class Cells:
         hypoxia: Of the tissue at the cell, 0 to 1; so are the other two.
     """
 
-    centre_xy: Doubles
+    centre_xy: Floats
     zone: Ints
     type_code: Ints
-    angle: Doubles
+    angle: Floats
     hypoxia: Floats
     interferon: Floats
     tumour: Floats
@@ -66,12 +70,13 @@ def build_cells(parameters: SectionParameters, tissue: Tissue) -> Cells:
     )
 
 
-def _sample_density(rng: np.random.Generator, parameters: SectionParameters, tissue: Tissue) -> Doubles:
+def _sample_density(rng: np.random.Generator, parameters: SectionParameters, tissue: Tissue) -> Floats:
     """Random places, each standing for an equal share of a cell."""
     import numpy as np
 
     density = np.array([1 / area if (area := ZONES[zone].area_per_cell_um2) else 0.0 for zone in ZONES])
-    cumulated = np.cumsum(density[tissue.zone_yx.ravel()])
+    unevenness = np.exp(UNEVENNESS * build_noise(rng, tissue.zone_yx.shape, UNEVENNESS_UM / GRID_UM))
+    cumulated = np.cumsum((density[tissue.zone_yx] * unevenness).ravel())
     n_samples = SAMPLES_PER_CELL * parameters.n_cells
     drawn = np.searchsorted(cumulated, (np.arange(n_samples) + rng.random(n_samples)) / n_samples * cumulated[-1])
     rows, columns = np.divmod(drawn, tissue.zone_yx.shape[1])
@@ -80,7 +85,7 @@ def _sample_density(rng: np.random.Generator, parameters: SectionParameters, tis
     return np.minimum(places_xy * GRID_UM, edge_xy)
 
 
-def _relax(rng: np.random.Generator, samples_xy: Doubles, n_cells: int) -> Doubles:
+def _relax(rng: np.random.Generator, samples_xy: Floats, n_cells: int) -> Floats:
     """Cells that share the samples evenly, by a few of Lloyd's iterations; each ends up upon a sample.
 
     Source: S. P. Lloyd, Least squares quantization in PCM, https://doi.org/10.1109/TIT.1982.1056489
@@ -103,7 +108,7 @@ def _relax(rng: np.random.Generator, samples_xy: Doubles, n_cells: int) -> Doubl
     return np.asarray(samples_xy[own])
 
 
-def _find_grid_cells(centre_xy: Doubles) -> tuple[Ints, Ints]:
+def _find_grid_cells(centre_xy: Floats) -> tuple[Ints, Ints]:
     import numpy as np
 
     columns, rows = (centre_xy / GRID_UM).astype(np.int32).T

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
 
-    from vitrina.simulate.arrays import Floats, Ints, Longs
+    from vitrina.simulate.arrays import Floats, Ints
     from vitrina.simulate.section import SectionParameters
 
 N_COMPONENTS = 30
@@ -52,7 +52,7 @@ def build_layout(parameters: SectionParameters, components: Floats) -> Floats:
     return np.asarray(xy - xy.mean(axis=0), dtype=np.float32)
 
 
-def _find_edges(points: Floats) -> tuple[Longs, Longs]:
+def _find_edges(points: Floats) -> tuple[Ints, Ints]:
     """Every cell with each of its nearest neighbours, both ways."""
     import numpy as np
     from scipy.spatial import cKDTree
@@ -66,7 +66,7 @@ def _find_edges(points: Floats) -> tuple[Longs, Longs]:
     return both[:, 0], both[:, 1]
 
 
-def _measure_forces(rng: np.random.Generator, xy: Floats, start: Longs, end: Longs) -> Floats:
+def _measure_forces(rng: np.random.Generator, xy: Floats, start: Ints, end: Ints) -> Floats:
     """Mean pull of the neighbours plus the push of a few randomly drawn cells."""
     import numpy as np
 

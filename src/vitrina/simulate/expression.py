@@ -8,7 +8,7 @@ from vitrina.simulate.cell_types import CELL_TYPES, CODES
 from vitrina.simulate.genes import HOUSEKEEPING, PANEL, PROGRAMS
 
 if TYPE_CHECKING:
-    from vitrina.simulate.arrays import Doubles, Floats
+    from vitrina.simulate.arrays import Floats, Ints
     from vitrina.simulate.cells import Cells
     from vitrina.simulate.genes import Program
     from vitrina.simulate.section import SectionParameters
@@ -23,7 +23,7 @@ DISPERSION = 2.5
 CELLS_IN_CYCLE = 0.14
 
 
-def build_rates(parameters: SectionParameters, cells: Cells, area_um2: Doubles) -> Floats:
+def build_rates(parameters: SectionParameters, cells: Cells, area_um2: Floats) -> Floats:
     """Expected transcripts of each cell (row) and gene (column), up to a common factor."""
     import numpy as np
 
@@ -47,7 +47,7 @@ def build_rates(parameters: SectionParameters, cells: Cells, area_um2: Doubles) 
     return rates
 
 
-def _get_levels(program: Program) -> Doubles:
+def _get_levels(program: Program) -> Floats:
     import numpy as np
 
     levels = np.zeros(len(CELL_TYPES))
@@ -80,7 +80,7 @@ def _draw_gene_biases(parameters: SectionParameters) -> Floats:
     return np.asarray((detected * donor)[: parameters.n_genes], dtype=np.float32)
 
 
-def _draw_depths(parameters: SectionParameters, cells: Cells, area_um2: Doubles) -> Floats:
+def _draw_depths(parameters: SectionParameters, cells: Cells, area_um2: Floats) -> Floats:
     """How many molecules each cell gives: by type, size and chance. Large cells are mostly water, or fat."""
     import numpy as np
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vitrina.simulate.arrays import Doubles, Ints, Longs
+    from vitrina.simulate.arrays import Floats, Ints
+
+DISC_VERTICES = 14
 
 
-def draw_labels(polygons_nkxy: Doubles, shape_yx: tuple[int, int], pixel_size_um: float) -> Ints:
+def draw_labels(polygons_nkxy: Floats, shape_yx: tuple[int, int], pixel_size_um: float) -> Ints:
     """The label image of polygons that do not overlap: polygon ``i`` has the value ``i + 1``, background is 0.
 
     Every polygon is cut by the lines of pixel centres; between an odd and the next crossing lies its inside.
@@ -26,7 +28,7 @@ def draw_labels(polygons_nkxy: Doubles, shape_yx: tuple[int, int], pixel_size_um
     return np.ascontiguousarray(marks.reshape(shape_yx[0], -1)[:, :-1])
 
 
-def _find_crossings(polygons_nkxy: Doubles, n_rows: int) -> tuple[Longs, Longs, Doubles]:
+def _find_crossings(polygons_nkxy: Floats, n_rows: int) -> tuple[Ints, Ints, Floats]:
     """Polygon, row and column of every crossing of an edge with a row of pixel centres (at whole numbers)."""
     import numpy as np
 
@@ -42,3 +44,12 @@ def _find_crossings(polygons_nkxy: Doubles, n_rows: int) -> tuple[Longs, Longs, 
     share = (row - start[edge, 1]) / (end[edge, 1] - start[edge, 1])
     column = start[edge, 0] + share * (end[edge, 0] - start[edge, 0])
     return np.repeat(np.arange(n_polygons), n_vertices)[edge], row, column
+
+
+def build_discs(centre_xy: Floats, radius: Floats) -> Floats:
+    """Discs as polygons: n x vertices x (x, y)."""
+    import numpy as np
+
+    theta = np.arange(DISC_VERTICES) * (2 * np.pi / DISC_VERTICES)
+    edge = np.stack((np.cos(theta), np.sin(theta)), axis=-1)
+    return np.asarray(centre_xy[:, None, :] + radius[:, None, None] * edge)

@@ -14,7 +14,7 @@ from vitrina.simulate.cell_types import CELL_TYPES
 if TYPE_CHECKING:
     import numpy as np
 
-    from vitrina.simulate.arrays import Doubles, Longs
+    from vitrina.simulate.arrays import Floats, Ints
     from vitrina.simulate.cells import Cells
     from vitrina.simulate.section import SectionParameters
 
@@ -38,8 +38,8 @@ class Outlines:
         nucleus_nkxy: The same for the nuclei; each lies inside its cell.
     """
 
-    cell_nkxy: Doubles
-    nucleus_nkxy: Doubles
+    cell_nkxy: Floats
+    nucleus_nkxy: Floats
 
 
 def build_outlines(parameters: SectionParameters, cells: Cells) -> Outlines:
@@ -54,7 +54,7 @@ def build_outlines(parameters: SectionParameters, cells: Cells) -> Outlines:
     return Outlines(cell_nkxy=cell_nkxy, nucleus_nkxy=_build_nuclei(parameters, cells, radius_nk))
 
 
-def measure_areas(polygons_nkxy: Doubles) -> Doubles:
+def measure_areas(polygons_nkxy: Floats) -> Floats:
     """Areas of polygons by the shoelace formula."""
     import numpy as np
 
@@ -63,20 +63,20 @@ def measure_areas(polygons_nkxy: Doubles) -> Doubles:
     return np.asarray(np.abs(doubled.sum(axis=1)) / 2)
 
 
-def _build_directions(theta: Doubles) -> Doubles:
+def _build_directions(theta: Floats) -> Floats:
     import numpy as np
 
     return np.stack((np.cos(theta), np.sin(theta)), axis=-1)
 
 
-def _measure_ellipse(radius: Doubles, aspect: Doubles, from_long_axis: Doubles) -> Doubles:
+def _measure_ellipse(radius: Floats, aspect: Floats, from_long_axis: Floats) -> Floats:
     """Radius of ellipses with half axes ``radius`` and ``radius / aspect`` in a direction."""
     import numpy as np
 
     return np.asarray(radius / np.hypot(np.cos(from_long_axis), aspect * np.sin(from_long_axis)))
 
 
-def _build_free_radii(parameters: SectionParameters, cells: Cells, theta: Doubles) -> Doubles:
+def _build_free_radii(parameters: SectionParameters, cells: Cells, theta: Floats) -> Floats:
     """What each cell would look like alone: an ellipse with a slightly uneven edge."""
     import numpy as np
 
@@ -91,7 +91,7 @@ def _build_free_radii(parameters: SectionParameters, cells: Cells, theta: Double
     return radius_nk
 
 
-def _limit_by_neighbours(cells: Cells, free_nk: Doubles, theta: Doubles) -> Doubles:
+def _limit_by_neighbours(cells: Cells, free_nk: Floats, theta: Floats) -> Floats:
     """Radii joined by a p-norm from the free radius and the distance to the line toward each neighbour."""
     import numpy as np
 
@@ -109,7 +109,7 @@ def _limit_by_neighbours(cells: Cells, free_nk: Doubles, theta: Doubles) -> Doub
     return np.asarray(limits ** (-1 / SHARPNESS))
 
 
-def _pick(free_nk: Doubles, cell: Longs, bearing: Doubles) -> Doubles:
+def _pick(free_nk: Floats, cell: Ints, bearing: Floats) -> Floats:
     """The free radius of each cell in the direction nearest to a bearing."""
     import numpy as np
 
@@ -117,7 +117,7 @@ def _pick(free_nk: Doubles, cell: Longs, bearing: Doubles) -> Doubles:
     return np.asarray(free_nk[cell, direction])
 
 
-def _find_neighbours(centre_xy: Doubles, reach: Doubles) -> tuple[Longs, Longs]:
+def _find_neighbours(centre_xy: Floats, reach: Floats) -> tuple[Ints, Ints]:
     """All ordered pairs of cells whose free outlines could touch, sorted by the first."""
     import numpy as np
     from scipy.spatial import cKDTree
@@ -140,7 +140,7 @@ def _find_neighbours(centre_xy: Doubles, reach: Doubles) -> tuple[Longs, Longs]:
     return both[:, 0], both[:, 1]
 
 
-def _measure_to_border(parameters: SectionParameters, cells: Cells, theta: Doubles) -> Doubles:
+def _measure_to_border(parameters: SectionParameters, cells: Cells, theta: Floats) -> Floats:
     """Distance from each cell to the border of the section in each direction."""
     import numpy as np
 
@@ -153,7 +153,7 @@ def _measure_to_border(parameters: SectionParameters, cells: Cells, theta: Doubl
     return distances
 
 
-def _build_nuclei(parameters: SectionParameters, cells: Cells, radius_nk: Doubles) -> Doubles:
+def _build_nuclei(parameters: SectionParameters, cells: Cells, radius_nk: Floats) -> Floats:
     """Ellipses, uneven and off centre by type, pressed into their cells."""
     import numpy as np
 
@@ -179,7 +179,7 @@ def _build_nuclei(parameters: SectionParameters, cells: Cells, radius_nk: Double
     return cells.centre_xy[:, None, :] + vertex_nkxy
 
 
-def _draw_sizes(rng: np.random.Generator, cells: Cells) -> Doubles:
+def _draw_sizes(rng: np.random.Generator, cells: Cells) -> Floats:
     """Relative size of each nucleus: tumour nuclei vary most."""
     import numpy as np
 
@@ -187,7 +187,7 @@ def _draw_sizes(rng: np.random.Generator, cells: Cells) -> Doubles:
     return np.asarray(rng.lognormal(0, spread))
 
 
-def _interpolate(radius_nk: Doubles, bearing_nm: Doubles) -> Doubles:
+def _interpolate(radius_nk: Floats, bearing_nm: Floats) -> Floats:
     """The cells' radii in any direction, between the two nearest vertices."""
     import numpy as np
 

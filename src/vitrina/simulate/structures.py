@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from vitrina.simulate.arrays import Bytes, Doubles, Floats, Mask
+    from vitrina.simulate.arrays import Floats, Ints, Mask
 
 N_AGGREGATES = 5
 N_DUCTS = 5
@@ -26,7 +26,7 @@ LUMINAL_UM = 10.0
 ENDOTHELIUM_UM = 3.5
 
 
-def draw_aggregates(zone_yx: Bytes, rng: np.random.Generator, scale: float) -> None:
+def draw_aggregates(zone_yx: Ints, rng: np.random.Generator, scale: float) -> None:
     """Lymphoid aggregates in the stroma, most of them beside the tumour, the larger ones with a B cell follicle."""
     import numpy as np
     from scipy import ndimage
@@ -48,7 +48,7 @@ def draw_aggregates(zone_yx: Bytes, rng: np.random.Generator, scale: float) -> N
         zone[(zone == Zone.LYMPHOID) & (around < 0.5 * radius)] = Zone.FOLLICLE
 
 
-def draw_glands(zone_yx: Bytes, rng: np.random.Generator, scale: float) -> None:
+def draw_glands(zone_yx: Ints, rng: np.random.Generator, scale: float) -> None:
     """Ducts and lobules: a lumen, one layer of luminal cells, one of basal cells, and stroma around them."""
     import numpy as np
     from scipy import ndimage
@@ -71,7 +71,7 @@ def draw_glands(zone_yx: Bytes, rng: np.random.Generator, scale: float) -> None:
     zone_yx[depth > (BASAL_UM + LUMINAL_UM) * scale] = Zone.LUMEN
 
 
-def draw_vessels(zone_yx: Bytes, rng: np.random.Generator, scale: float) -> None:
+def draw_vessels(zone_yx: Ints, rng: np.random.Generator, scale: float) -> None:
     """Vessels in the stroma: blood, endothelium, and in the larger ones a wall of muscle."""
     import numpy as np
     from scipy import ndimage
@@ -150,7 +150,7 @@ def _cut_window(
 
 def _measure_from(
     shape_yx: tuple[int, ...], centre_yx: tuple[float, float], *, stretch: float, angle: float
-) -> Doubles:
+) -> Floats:
     """Distance from a place in grid cells, where an ellipse of equal distance is ``stretch`` times as long as wide."""
     import numpy as np
 

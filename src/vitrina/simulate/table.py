@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from vitrina.simulate.arrays import Ints
-    from vitrina.simulate.cells import Cells
-    from vitrina.simulate.outlines import Outlines
-    from vitrina.simulate.section import SectionParameters
+    from vitrina.simulate.specimen import Specimen
     from vitrina.simulate.transcripts import Transcripts
 
 REGION = "cells"
@@ -26,20 +24,19 @@ REGION_KEY = "region"
 INSTANCE_KEY = "cell_id"
 
 
-def build_table(
-    parameters: SectionParameters, cells: Cells, outlines: Outlines, transcripts: Transcripts
-) -> anndata.AnnData:
+def build_table(specimen: Specimen, transcripts: Transcripts) -> anndata.AnnData:
     """Observations are cells, variables are genes; ``X`` counts the transcripts that lie in each cell."""
     import anndata
     import numpy as np
     import pandas as pd
     from scipy import sparse
 
+    parameters = specimen.parameters
     counts = count_transcripts(transcripts, parameters.n_cells, parameters.n_genes)
     components = build_components(counts)
     return anndata.AnnData(
         X=sparse.csc_matrix(counts.astype(np.float32)),
-        obs=_build_obs(parameters, cells, outlines, counts),
+        obs=_build_obs(specimen, counts),
         var=pd.DataFrame(
             {"n_cells": (counts > 0).sum(axis=0).astype(np.int32)},
             index=pd.Index(PANEL[: parameters.n_genes], dtype=str),
@@ -47,16 +44,17 @@ def build_table(
         obsm={
             "X_pca": components,
             "X_force_layout": build_layout(parameters, components),
-            "spatial": cells.centre_xy.astype(np.float32),
+            "spatial": specimen.cells.centre_xy.astype(np.float32),
         },
         uns={"vitrina": {"simulated": True}},
     )
 
 
-def _build_obs(parameters: SectionParameters, cells: Cells, outlines: Outlines, counts: Ints) -> pd.DataFrame:
+def _build_obs(specimen: Specimen, counts: Ints) -> pd.DataFrame:
     import numpy as np
     import pandas as pd
 
+    parameters, cells, outlines = specimen.parameters, specimen.cells, specimen.outlines
     n_cells = parameters.n_cells
     cell_id = np.arange(1, n_cells + 1)
     names = np.array([cell_type.name for cell_type in CELL_TYPES])

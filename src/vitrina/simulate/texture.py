@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from vitrina.simulate.arrays import Floats, Ints, Mask
-    from vitrina.simulate.section import SectionParameters
-    from vitrina.simulate.tissue import Tissue
+    from vitrina.simulate.specimen import Specimen
 
 GRAIN_SIDE_PX = 1_021
 """Fine noise is repeated at this period; it is modulated by cells and fibres, so that the repeat is never seen."""
@@ -37,8 +36,9 @@ class Texture:
     cloud_yx: Floats
 
 
-def build_texture(parameters: SectionParameters, tissue: Tissue) -> Texture:
+def build_texture(specimen: Specimen) -> Texture:
     """Fine structure of a section; both images are made from the same one."""
+    parameters = specimen.parameters
     rng = parameters.build_rng("texture")
     pixels_per_um = 1 / parameters.pixel_size_um
     shape = parameters.shape_yx
@@ -46,7 +46,7 @@ def build_texture(parameters: SectionParameters, tissue: Tissue) -> Texture:
         tile(build_grain(rng, GRAIN_SIDE_PX, sigma_um * pixels_per_um), shape) for sigma_um in (0.0, 0.45, 2.5)
     )
     return Texture(
-        fibre_yx=_build_fibres(rng, tissue.enlarge(tissue.flow_yx, parameters), cloud),
+        fibre_yx=_build_fibres(rng, specimen.enlarge(specimen.tissue.flow_yx), cloud),
         fine_yx=fine,
         chromatin_yx=chromatin,
         cloud_yx=cloud,
@@ -76,4 +76,4 @@ def _build_fibres(rng: np.random.Generator, flow_yx: Floats, cloud_yx: Floats) -
     )
     profile = np.clip(0.52 + 0.2 * thick + 0.16 * middle + 0.08 * thin, 0, 1).astype(np.float32)
     wavy = (flow_yx + 1.1 * cloud_yx) * FIBRE_STEPS_PER_UM
-    return profile[wavy.astype(np.int32) & (FIBRE_PERIOD - 1)]
+    return np.asarray(profile[wavy.astype(np.int32) & (FIBRE_PERIOD - 1)])

@@ -10,7 +10,7 @@ from vitrina.simulate.structures import draw_aggregates, draw_glands, draw_vesse
 from vitrina.simulate.zones import Zone
 
 if TYPE_CHECKING:
-    from vitrina.simulate.arrays import Bytes, Floats, Mask
+    from vitrina.simulate.arrays import Floats, Ints, Mask
     from vitrina.simulate.section import SectionParameters
 
 GRID_UM = 2.0
@@ -38,7 +38,7 @@ class Tissue:
         tumour_yx: 1 in tumour nests, falling off with the distance from them.
     """
 
-    zone_yx: Bytes
+    zone_yx: Ints
     flow_yx: Floats
     hypoxia_yx: Floats
     interferon_yx: Floats
@@ -83,7 +83,7 @@ def get_grid_shape(parameters: SectionParameters) -> tuple[int, int]:
     return -int(-parameters.height_um // GRID_UM), -int(-parameters.width_um // GRID_UM)
 
 
-def _draw_outline(parameters: SectionParameters) -> Bytes:
+def _draw_outline(parameters: SectionParameters) -> Ints:
     import numpy as np
     from scipy import ndimage
 
@@ -114,7 +114,7 @@ def _build_front(parameters: SectionParameters) -> Floats:
     return np.asarray(along + 0.3 * build_noise(rng, shape, min(shape) / 9), dtype=np.float32)
 
 
-def _draw_tumour(zone_yx: Bytes, front_yx: Floats, parameters: SectionParameters) -> None:
+def _draw_tumour(zone_yx: Ints, front_yx: Floats, parameters: SectionParameters) -> None:
     import numpy as np
     from scipy import ndimage
 
@@ -140,7 +140,7 @@ def _draw_tumour(zone_yx: Bytes, front_yx: Floats, parameters: SectionParameters
     zone_yx[dead] = Zone.NECROSIS
 
 
-def _draw_adipose(zone_yx: Bytes, front_yx: Floats, parameters: SectionParameters) -> None:
+def _draw_adipose(zone_yx: Ints, front_yx: Floats, parameters: SectionParameters) -> None:
     import numpy as np
     from scipy import ndimage
 
@@ -155,7 +155,7 @@ def _draw_adipose(zone_yx: Bytes, front_yx: Floats, parameters: SectionParameter
     zone_yx[free & (fat > np.quantile(fat[tissue], 1 - share))] = Zone.ADIPOSE
 
 
-def _smooth_glass(zone_yx: Bytes) -> None:
+def _smooth_glass(zone_yx: Ints) -> None:
     """Puts stroma around everything that would otherwise be open to the glass."""
     import numpy as np
     from scipy import ndimage
@@ -165,7 +165,7 @@ def _smooth_glass(zone_yx: Bytes) -> None:
     zone_yx[open_zones & beside_glass] = Zone.STROMA
 
 
-def _build_flow(zone_yx: Bytes, parameters: SectionParameters) -> Floats:
+def _build_flow(zone_yx: Ints, parameters: SectionParameters) -> Floats:
     """Runs around nests, glands and vessels, and wanders where there are none."""
     import numpy as np
     from scipy import ndimage

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vitrina.simulate.genes import NUCLEAR_GENES, PANEL
+from vitrina.simulate.expression import build_rates
 from vitrina.simulate.outlines import measure_areas
+from vitrina.simulate.zones import Zone
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from vitrina.simulate.arrays import Doubles, Floats, Ints, Longs, Mask
+    from vitrina.simulate.arrays import Floats, Ints
     from vitrina.simulate.outlines import Outlines
-    from vitrina.simulate.section import SectionParameters
+    from vitrina.simulate.specimen import Specimen
 
 BACKGROUND_SHARE = 0.07
 """Share of the transcripts that lie outside of all cells."""
@@ -42,25 +44,17 @@ class Transcripts:
     quality: Floats
 
 
-def build_transcripts(
-    parameters: SectionParameters, rates: Floats, outlines: Outlines, labels_yx: Ints, tissue_yx: Mask
-) -> Transcripts:
-    """Exactly ``n_transcripts`` molecules.
-
-    Args:
-        parameters: Of the section.
-        rates: Expected transcripts of each cell and gene, up to a common factor.
-        outlines: Polygons in which the molecules are placed.
-        labels_yx: The label image of the cells: molecules outside of all cells lie where it is 0.
-        tissue_yx: Where there is tissue, at the resolution of the label image.
-    """
+def build_transcripts(specimen: Specimen) -> Transcripts:
+    """Exactly as many molecules as the parameters ask for."""
     import numpy as np
 
+    parameters = specimen.parameters
     rng = parameters.build_rng("transcripts")
+    rates = build_rates(parameters, specimen.cells, measure_areas(specimen.outlines.cell_nkxy))
     n_background = round(parameters.n_transcripts * BACKGROUND_SHARE)
     cell, gene = _draw_molecules(rng, rates, parameters.n_transcripts - n_background)
-    xy = _place_in_cells(rng, outlines, cell, gene)
-    outside_xy = _place_outside(rng, parameters, labels_yx, tissue_yx, n_background)
+    xy = _place_in_cells(rng, specimen.outlines, cell, gene)
+    outside_xy = _place_outside(rng, specimen, n_background)
     outside_gene = rng.choice(gene, n_background)
     xy = np.concatenate((xy, outside_xy)).astype(np.float32)
     cell_id = np.concatenate((cell + 1, np.zeros(n_background, dtype=np.int64))).astype(np.int32)
@@ -84,7 +78,7 @@ def count_transcripts(transcripts: Transcripts, n_cells: int, n_genes: int) -> I
     return np.bincount(pair, minlength=n_cells * n_genes).reshape(n_cells, n_genes).astype(np.int32)
 
 
-def _draw_molecules(rng: np.random.Generator, rates: Floats, n_molecules: int) -> tuple[Longs, Longs]:
+def _draw_molecules(rng: np.random.Generator, rates: Floats, n_molecules: int) -> tuple[Ints, Ints]:
     """Cell and gene of each molecule: given the total, Poisson counts are multinomial."""
     import numpy as np
 
@@ -95,7 +89,7 @@ def _draw_molecules(rng: np.random.Generator, rates: Floats, n_molecules: int) -
     return cell, gene
 
 
-def _place_in_cells(rng: np.random.Generator, outlines: Outlines, cell: Longs, gene: Longs) -> Doubles:
+def _place_in_cells(rng: np.random.Generator, outlines: Outlines, cell: Ints, gene: Ints) -> Floats:
     import numpy as np
 
     nuclear_share = np.where(np.isin(PANEL, NUCLEAR_GENES), NUCLEAR_SHARE_OF_NUCLEAR_GENES, NUCLEAR_SHARE)
@@ -106,7 +100,7 @@ def _place_in_cells(rng: np.random.Generator, outlines: Outlines, cell: Longs, g
     return xy
 
 
-def _place_in_polygons(rng: np.random.Generator, polygons_nkxy: Doubles, polygon: Longs) -> Doubles:
+def _place_in_polygons(rng: np.random.Generator, polygons_nkxy: Floats, polygon: Ints) -> Floats:
     """Random places, uniform in each polygon: a triangle at the polygon's middle by its area, then a place in it."""
     import numpy as np
 
@@ -125,23 +119,24 @@ def _place_in_polygons(rng: np.random.Generator, polygons_nkxy: Doubles, polygon
 
 
 def _place_outside(
-    rng: np.random.Generator, parameters: SectionParameters, labels_yx: Ints, tissue_yx: Mask, n_wanted: int
-) -> Doubles:
+    rng: np.random.Generator, specimen: Specimen, n_wanted: int
+) -> Floats:
     """Random places in pixels that belong to no cell, most of them within the tissue."""
     import numpy as np
 
-    free = labels_yx == 0
+    free = specimen.labels_yx == 0
+    tissue_yx = specimen.enlarge((specimen.tissue.zone_yx != Zone.GLASS).astype(np.float32)) > 0.5
     n_glass = round(n_wanted * GLASS_SHARE)
     between, glass = np.flatnonzero(free & tissue_yx), np.flatnonzero(free & ~tissue_yx)
     if glass.size == 0 or between.size == 0:
         between, glass = np.flatnonzero(free), np.flatnonzero(free)
     pixel = np.concatenate((rng.choice(between, n_wanted - n_glass), rng.choice(glass, n_glass)))
-    rows, columns = np.divmod(pixel, labels_yx.shape[1])
+    rows, columns = np.divmod(pixel, free.shape[1])
     within = rng.uniform(0.01, 0.99, (n_wanted, 2))
-    return np.asarray((np.column_stack((columns, rows)) + within) * parameters.pixel_size_um)
+    return np.asarray((np.column_stack((columns, rows)) + within) * specimen.parameters.pixel_size_um)
 
 
-def _build_morton_codes(xy: Floats) -> Longs:
+def _build_morton_codes(xy: Floats) -> Ints:
     """Place of each point on the Z-order curve, 16 bits per axis.
 
     Source: https://en.wikipedia.org/wiki/Z-order_curve

@@ -47,8 +47,8 @@ ZONES = {
     Zone.GLASS: ZoneTraits(niche="outside", area_per_cell_um2=None, cells={}, matrix_he=(0.0, 0.0)),
     Zone.STROMA: ZoneTraits(
         niche="stroma", area_per_cell_um2=330.0, matrix_he=(0.02, 0.5), fibrous=1.0,
-        cells={"fibroblast": 0.55, "macrophage": 0.12, "cd4": 0.08, "cd8": 0.06, "endothelial": 0.1, "pericyte": 0.03,
-               "plasma": 0.05, "b": 0.01},
+        cells={"fibroblast": 0.64, "macrophage": 0.1, "cd4": 0.04, "cd8": 0.03, "endothelial": 0.1, "pericyte": 0.03,
+               "plasma": 0.03, "b": 0.01},
     ),
     Zone.ADIPOSE: ZoneTraits(
         niche="adipose tissue", area_per_cell_um2=2_600.0, matrix_he=(0.01, 0.3), fibrous=0.3,
