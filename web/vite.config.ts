@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
@@ -15,6 +16,7 @@ export default defineConfig({
     proxy: Object.fromEntries(["/api", "/data", "/zarr", "/viewer"].map((path) => [path, "http://127.0.0.1:8765"])),
   },
   test: {
+    alias: { vitessce: fileURLToPath(new URL("viewer/testing/vitessce.tsx", import.meta.url)) },
     environment: "jsdom",
     include: ["src/**/*.test.{ts,tsx}", "viewer/**/*.test.{ts,tsx}", "scripts/**/*.test.{ts,mjs}"],
     restoreMocks: true,

@@ -7,8 +7,7 @@ export function Section({ children, count, title }: { children: ReactNode; count
   return (
     <section aria-labelledby={id} className={styles.section}>
       <h2 id={id}>
-        {title}
-        {count === undefined ? null : <span className={styles.count}> {count}</span>}
+        {title} {count === undefined ? null : <span className={styles.count}>{count}</span>}
       </h2>
       {children}
     </section>

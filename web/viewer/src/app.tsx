@@ -22,11 +22,11 @@ export interface ViewerControl {
   setConfig(config: unknown): void;
 }
 
-async function loadConfig(page: URL): Promise<VitessceConfig> {
+async function loadConfig(page: URL): Promise<{ value: unknown; address: URL }> {
   const address = parseConfigAddress(page);
   const response = await fetch(address);
   if (!response.ok) throw new ViewerError(await readProblem(response));
-  return resolveConfig(await response.json(), address);
+  return { value: await response.json(), address };
 }
 
 export function App({ page, expose }: { page: URL; expose: (control: ViewerControl) => void }) {
@@ -43,7 +43,8 @@ export function App({ page, expose }: { page: URL; expose: (control: ViewerContr
 
   useEffect(() => {
     let isGone = false;
-    const show = async (config: VitessceConfig) => {
+    const show = async (value: unknown, base: URL) => {
+      const config = resolveConfig(value, base);
       const { Vitessce } = await import("vitessce");
       if (isGone) return;
       current.current = config;
@@ -58,11 +59,13 @@ export function App({ page, expose }: { page: URL; expose: (control: ViewerContr
     expose({
       getConfig: () => current.current,
       setConfig: (config) => {
-        show(resolveConfig(config, page)).catch(fail);
+        show(config, page).catch(fail);
       },
     });
     void import("vitessce").catch(() => undefined); // starts while the config is on its way; show() tells a failure
-    loadConfig(page).then(show).catch(fail);
+    loadConfig(page)
+      .then(({ value, address }) => show(value, address))
+      .catch(fail);
     return () => {
       isGone = true;
     };

@@ -25,7 +25,7 @@ export function parseConfigAddress(page: URL): URL {
     });
   }
   const url = URL.parse(text, page);
-  if (url === null || url.origin !== page.origin) {
+  if (url?.origin !== page.origin || url.protocol !== page.protocol) {
     throw new ViewerError({
       title: "This view is elsewhere",
       detail: `The viewer opens views of its own server only; ${text} is not one of ${page.origin}.`,

@@ -74,7 +74,7 @@ function File({ href, name, sizeBytes }: { href: string; name: string; sizeBytes
       <a className={styles.row} download={name} href={href}>
         <span className={styles.chevron} />
         <Icon name="file" size={16} />
-        <span className={styles.name}>{name}</span>
+        <span className={styles.name}>{name}</span>{" "}
         <span className={styles.size}>{sizeBytes === null ? "" : formatBytes(sizeBytes)}</span>
       </a>
     </li>

@@ -22,8 +22,7 @@ export function Part({ children, count, title }: { children: ReactNode; count?: 
   return (
     <div>
       <h4 className={styles.heading}>
-        {title}
-        {count === undefined ? null : <span> {count}</span>}
+        {title} {count === undefined ? null : <span>{count}</span>}
       </h4>
       {children}
     </div>
