@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import select, update
 
-from vitrina.catalog.cursors import Cursor, build_cursor, parse_cursor
+from vitrina.catalog.cursors import build_cursor, parse_cursor
 from vitrina.catalog.engine import build_writer
 from vitrina.catalog.failures import translate_errors
 from vitrina.catalog.fields import RELEVANCE, Order, parse_conditions, parse_order
@@ -28,7 +28,7 @@ from vitrina.model.user import User
 from vitrina.storage.keys import check_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from sqlalchemy import ColumnElement, Connection, Engine
 
@@ -168,8 +168,14 @@ class Catalog:
             start = None if cursor is None else parse_cursor(cursor, wanted)
             page = build_page(conditions, wanted, start, self._index)
             rows = connection.execute(page.limit(limit + 1)).all()
-        next_cursor = _build_next_cursor(rows[:limit], wanted, start) if len(rows) > limit else None
-        return Page(items=build_artifacts(rows[:limit]), total=total, next_cursor=next_cursor)
+        items = build_artifacts(rows[:limit])
+        if len(rows) <= limit:
+            return Page(items=items, total=total)
+        if wanted == _BY_RELEVANCE:
+            n_before = start.value if start is not None and isinstance(start.value, int) else 0
+            return Page(items=items, total=total, next_cursor=build_cursor(wanted, n_before + limit, 0))
+        next_cursor = build_cursor(wanted, get_order_value(items[-1], wanted), rows[limit - 1].id)
+        return Page(items=items, total=total, next_cursor=next_cursor)
 
     def count_artifacts(self, *, where: Mapping[str, object] | None = None, latest_only: bool = True) -> int:
         """The number of artifacts that match.
@@ -241,10 +247,3 @@ def _choose_order(order: str | None, *, has_text: bool) -> Order:
         return _BY_RELEVANCE if has_text else _NEWEST_FIRST
     parsed = parse_order(order)
     return _NEWEST_FIRST if parsed == _BY_RELEVANCE and not has_text else parsed
-
-
-def _build_next_cursor(rows: Sequence[Any], order: Order, start: Cursor | None) -> str:
-    if order == _BY_RELEVANCE:
-        before = start.value if start is not None and isinstance(start.value, int) else 0
-        return build_cursor(order, before + len(rows), 0)
-    return build_cursor(order, get_order_value(rows[-1], order), rows[-1].id)

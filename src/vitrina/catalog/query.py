@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from vitrina.catalog.cursors import Cursor
     from vitrina.catalog.fields import FieldValue
     from vitrina.catalog.textindex import TextIndex
+    from vitrina.model.artifact import Artifact
 
 _COLUMNS: dict[str, Any] = {
     "uid": ArtifactRow.uid,
@@ -96,9 +97,9 @@ def build_page(
     return statement.order_by(*keys)
 
 
-def get_order_value(row: Any, order: Order) -> FieldValue:
-    """The value of a row in an order, for its cursor."""
-    value: FieldValue = getattr(row, "size_bytes" if order.field == "size" else order.field)
+def get_order_value(artifact: Artifact, order: Order) -> FieldValue:
+    """The value of an artifact in an order, for its cursor."""
+    value: FieldValue = getattr(artifact, "size_bytes" if order.field == "size" else order.field)
     return value
 
 
