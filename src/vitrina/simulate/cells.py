@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SAMPLES_PER_CELL = 14
 RELAXATIONS = 3
-UNEVENNESS = 0.3
+UNEVENNESS = 0.2
 """How much the density of cells varies within a zone."""
 UNEVENNESS_UM = 24.0
 
@@ -57,8 +57,8 @@ def build_cells(parameters: SectionParameters, tissue: Tissue) -> Cells:
     interferon = tissue.interferon_yx[rows, columns]
     type_code = _draw_types(parameters, rng, zone, interferon)
     across = np.array([cell_type.across for cell_type in CELL_TYPES])[type_code]
-    slope_y, slope_x = np.gradient(tissue.flow_yx)
-    angle = np.arctan2(slope_y[rows, columns], slope_x[rows, columns]) + np.where(across, 0, np.pi / 2)
+    slope_y, slope_x = (np.gradient(tissue.flow_yx, axis=axis)[rows, columns] for axis in (0, 1))
+    angle = np.arctan2(slope_y, slope_x) + np.where(across, 0, np.pi / 2)
     return Cells(
         centre_xy=centre_xy,
         zone=zone,

@@ -49,7 +49,6 @@ def build_shapes(polygons_nkxy: Floats) -> geopandas.GeoDataFrame:
 
 def build_points(transcripts: Transcripts, n_genes: int) -> dask.dataframe.DataFrame:
     """Transcripts: place, gene by name and by position in the panel, cell (0 outside of all cells), quality."""
-    import dask.dataframe
     import pandas as pd
     from spatialdata.models import PointsModel
 
@@ -64,8 +63,10 @@ def build_points(transcripts: Transcripts, n_genes: int) -> dask.dataframe.DataF
             "qv": transcripts.quality,
         }
     )
-    partition = dask.dataframe.from_pandas(frame, npartitions=1)
-    return PointsModel.parse(partition, coordinates={"x": "x", "y": "y"}, feature_key="gene")
+    points: dask.dataframe.DataFrame = PointsModel.parse(
+        frame, coordinates={"x": "x", "y": "y"}, feature_key="gene", npartitions=1
+    )
+    return points
 
 
 def _build_tree(
@@ -84,7 +85,8 @@ def _build_tree(
             axis: (np.arange(n) + 0.5) * (full / n)
             for axis, n, full in zip(("y", "x"), level.shape[-2:], levels[0].shape[-2:], strict=True)
         }
-        chunks = dask.array.from_array(level, (1, CHUNK_PX, CHUNK_PX)[-len(dims) :])
+        chunk_shape = (1, CHUNK_PX, CHUNK_PX)[-len(dims) :]
+        chunks = dask.array.from_array(level, chunk_shape)  # type: ignore[no-untyped-call]  # dask gives no types
         scales[f"scale{index}"] = Dataset({"image": DataArray(chunks, dims=dims, coords=coords | centres)})
     scale = Scale([pixel_size_um, pixel_size_um], axes=("x", "y"))
     scales["scale0"]["image"].attrs["transform"] = {"global": scale}

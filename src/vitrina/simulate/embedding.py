@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 N_COMPONENTS = 30
 N_LAYOUT_COMPONENTS = 14
 N_NEIGHBOURS = 12
-N_REPELLING = 6
-N_ROUNDS = 120
+N_REPELLING = 5
+REPULSION = 2.2
+N_ROUNDS = 80
 COUNTS_PER_CELL = 100.0
 
 
@@ -67,17 +68,19 @@ def _find_edges(points: Floats) -> tuple[Ints, Ints]:
 
 
 def _measure_forces(rng: np.random.Generator, xy: Floats, start: Ints, end: Ints) -> Floats:
-    """Mean pull of the neighbours plus the push of a few randomly drawn cells."""
+    """Pull of all neighbours plus the push of a few randomly drawn cells, each standing for many."""
     import numpy as np
 
-    n_cells = xy.shape[0]
-    step = xy[end] - xy[start]
-    pull = step * (1 / (1 + (step**2).sum(axis=1)))[:, None]
-    sums = [np.bincount(start, weights=pull[:, axis], minlength=n_cells) for axis in (0, 1)]
-    force = np.column_stack(sums)
-    degree = np.bincount(start, minlength=n_cells)[:, None]
+    step = xy[end]
+    step -= xy[start]
+    step /= (1 + np.einsum("ij,ij->i", step, step))[:, None]
+    first = np.flatnonzero(np.diff(start, prepend=-1))  # every cell has neighbours, so there is one run per cell
+    force = np.add.reduceat(step, first)
+    degree = np.diff(first, append=start.size)[:, None].astype(np.float32)
+    push = np.zeros_like(force)
     for _ in range(N_REPELLING):
-        away = xy - xy[rng.permutation(n_cells)]
-        squared = (away**2).sum(axis=1, keepdims=True)
-        force += degree / N_REPELLING * 2.2 * away / ((0.1 + squared) * (1 + squared))
-    return np.asarray(force / 10, dtype=np.float32)
+        away = xy - xy[rng.permutation(xy.shape[0])]
+        squared = np.einsum("ij,ij->i", away, away)[:, None]
+        push += away / ((0.1 + squared) * (1 + squared))
+    force += np.float32(REPULSION / N_REPELLING) * degree * push
+    return np.asarray(force * np.float32(0.1))

@@ -8,7 +8,7 @@ from vitrina.simulate.cell_types import CELL_TYPES, CODES
 from vitrina.simulate.genes import HOUSEKEEPING, PANEL, PROGRAMS
 
 if TYPE_CHECKING:
-    from vitrina.simulate.arrays import Floats, Ints
+    from vitrina.simulate.arrays import Floats
     from vitrina.simulate.cells import Cells
     from vitrina.simulate.genes import Program
     from vitrina.simulate.section import SectionParameters

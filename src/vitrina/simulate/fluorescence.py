@@ -125,4 +125,6 @@ def _stain_membranes(rng: np.random.Generator, specimen: Specimen, antibody: int
     import numpy as np
 
     signal = _draw_levels(rng, specimen.cells, antibody)[specimen.labels_yx]
-    return np.asarray(signal * np.where(find_membranes(specimen.labels_yx), np.float32(1.5), np.float32(0.22)), dtype=np.float32)
+    return np.asarray(
+        signal * np.where(find_membranes(specimen.labels_yx), np.float32(1.5), np.float32(0.22)), dtype=np.float32
+    )

@@ -47,7 +47,7 @@ def build_he(specimen: Specimen, texture: Texture) -> Ints:
     _stain_cytoplasm(rng, haematoxylin, eosin, specimen, texture)
     _stain_nuclei(rng, haematoxylin, eosin, specimen, texture)
     _stain_nucleoli(rng, haematoxylin, specimen)
-    blood = 0.36 * draw_erythrocytes(rng, specimen)
+    blood = np.float32(0.36) * draw_erythrocytes(rng, specimen)
     thickness = 1 + np.float32(0.05) * build_noise(rng, parameters.shape_yx, 160 / parameters.pixel_size_um)
     haematoxylin *= HAEMATOXYLIN_STRENGTH * thickness
     eosin *= EOSIN_STRENGTH * thickness
@@ -71,17 +71,15 @@ def _stain_matrix(rng: np.random.Generator, specimen: Specimen, texture: Texture
 
     zone_yx = specimen.tissue.zone_yx
     densities = np.array([(*traits.matrix_he, traits.fibrous) for traits in ZONES.values()], dtype=np.float32)
-    haematoxylin, eosin, fibrous = (
-        np.maximum(specimen.enlarge(densities[zone_yx, column]), 0) for column in range(3)
-    )
+    haematoxylin, eosin, fibrous = (np.maximum(specimen.enlarge(densities[zone_yx, column]), 0) for column in range(3))
     grid = zone_yx.shape
     loose = specimen.enlarge(np.clip(0.3 + 0.35 * build_noise(rng, grid, 28.0), 0, 1))  # oedema opens the fibres
-    nearby = specimen.enlarge(np.where(zone_yx == Zone.STROMA, specimen.tissue.tumour_yx, 0).astype(np.float32))
-    torn = specimen.enlarge(np.clip(2 * build_noise(rng, grid, 14.0) - 2.2, 0, 1))
+    beside_nest = (zone_yx == Zone.STROMA) & (specimen.tissue.tumour_yx > CLEFT_REACH)
+    torn = specimen.enlarge(np.clip(2 * build_noise(rng, grid, 14.0) - 2.2, 0, 0.9) * beside_nest)
     fibre = texture.fibre_yx
     cleft = np.clip((fibre - 0.32 * loose) / 0.16, 0.08, 1)
     eosin *= 1 + fibrous * ((0.45 + 0.85 * fibre) * cleft - 1)
-    eosin *= 1 - 0.9 * torn * (nearby > CLEFT_REACH)
+    eosin *= 1 - torn
     debris = np.clip(specimen.enlarge((zone_yx == Zone.NECROSIS).astype(np.float32)), 0, 1)
     haematoxylin *= np.maximum(1 + debris * 0.9 * texture.chromatin_yx, 0)
     eosin *= np.maximum(1 + (0.05 + 0.12 * debris) * texture.chromatin_yx + 0.05 * texture.cloud_yx, 0)

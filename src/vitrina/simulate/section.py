@@ -19,7 +19,8 @@ MIN_CELLS = 50
 MIN_CELL_AREA_UM2 = 50.0
 """Section area per cell below which the cells would not fit: lymphocytes in a follicle take about 45 um2 each."""
 MIN_TRANSCRIPTS = 1_000
-MAX_PIXELS = 16_384**2
+MAX_PIXELS = 8_192**2
+"""Images this large take about 8 GB of memory while they are made."""
 STRUCTURE_WIDTH_UM = 2_048.0
 """Sections smaller than this have proportionally smaller nests, glands and vessels, so that each niche still fits."""
 

@@ -7,6 +7,7 @@ transcripts and centres are given in micrometres, images and label images in pix
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from vitrina.errors import ConflictError, StorageError
@@ -43,16 +44,18 @@ def build_section(parameters: SectionParameters, progress: Progress | None = Non
     tell, pixel_size_um = progress or _ignore, parameters.pixel_size_um
     tell("Growing the tissue", 0.0)
     specimen = build_specimen(parameters)
-    tell("Counting the transcripts", 0.25)
-    transcripts = build_transcripts(specimen)
-    table = build_table(specimen, transcripts)
-    tell("Staining the section", 0.45)
-    texture = build_texture(specimen)
-    he = build_image(build_he(specimen, texture), ("r", "g", "b"), pixel_size_um)
-    tell("Imaging the fluorescence", 0.65)
-    fluorescence = build_image(build_fluorescence(specimen, texture), CHANNELS, pixel_size_um)
+    tell("Counting, staining and imaging", 0.2)
+    transcripts, texture = build_transcripts(specimen), build_texture(specimen)
+    with ThreadPoolExecutor() as pool:  # numpy and scipy let other threads run
+        he = pool.submit(build_he, specimen, texture)
+        fluorescence = pool.submit(build_fluorescence, specimen, texture)
+        table = build_table(specimen, transcripts)
+    tell("Building the pyramids", 0.7)
     return SpatialData(
-        images={"he": he, "fluorescence": fluorescence},
+        images={
+            "he": build_image(he.result(), ("r", "g", "b"), pixel_size_um),
+            "fluorescence": build_image(fluorescence.result(), CHANNELS, pixel_size_um),
+        },
         labels={
             "cell_labels": build_labels(specimen.labels_yx, pixel_size_um),
             "nucleus_labels": build_labels(specimen.nuclei_yx, pixel_size_um),

@@ -148,9 +148,7 @@ def _cut_window(
     return window, (centre_yx[0] - first_yx[0], centre_yx[1] - first_yx[1])
 
 
-def _measure_from(
-    shape_yx: tuple[int, ...], centre_yx: tuple[float, float], *, stretch: float, angle: float
-) -> Floats:
+def _measure_from(shape_yx: tuple[int, ...], centre_yx: tuple[float, float], *, stretch: float, angle: float) -> Floats:
     """Distance from a place in grid cells, where an ellipse of equal distance is ``stretch`` times as long as wide."""
     import numpy as np
 

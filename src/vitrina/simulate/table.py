@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vitrina.simulate.cell_types import CELL_TYPES
 from vitrina.simulate.embedding import build_components, build_layout
@@ -34,6 +34,11 @@ def build_table(specimen: Specimen, transcripts: Transcripts) -> anndata.AnnData
     parameters = specimen.parameters
     counts = count_transcripts(transcripts, parameters.n_cells, parameters.n_genes)
     components = build_components(counts)
+    embeddings: dict[str, Any] = {
+        "X_pca": components,
+        "X_force_layout": build_layout(parameters, components),
+        "spatial": specimen.cells.centre_xy.astype(np.float32),
+    }
     return anndata.AnnData(
         X=sparse.csc_matrix(counts.astype(np.float32)),
         obs=_build_obs(specimen, counts),
@@ -41,11 +46,7 @@ def build_table(specimen: Specimen, transcripts: Transcripts) -> anndata.AnnData
             {"n_cells": (counts > 0).sum(axis=0).astype(np.int32)},
             index=pd.Index(PANEL[: parameters.n_genes], dtype=str),
         ),
-        obsm={
-            "X_pca": components,
-            "X_force_layout": build_layout(parameters, components),
-            "spatial": specimen.cells.centre_xy.astype(np.float32),
-        },
+        obsm=embeddings,
         uns={"vitrina": {"simulated": True}},
     )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vitrina.simulate.genes import NUCLEAR_GENES, PANEL
 from vitrina.simulate.expression import build_rates
+from vitrina.simulate.genes import NUCLEAR_GENES, PANEL
 from vitrina.simulate.outlines import measure_areas
 from vitrina.simulate.zones import Zone
 
@@ -118,9 +118,7 @@ def _place_in_polygons(rng: np.random.Generator, polygons_nkxy: Floats, polygon:
     return np.asarray(centre + along * ((1 - across) * here + across * there - centre))
 
 
-def _place_outside(
-    rng: np.random.Generator, specimen: Specimen, n_wanted: int
-) -> Floats:
+def _place_outside(rng: np.random.Generator, specimen: Specimen, n_wanted: int) -> Floats:
     """Random places in pixels that belong to no cell, most of them within the tissue."""
     import numpy as np
 
