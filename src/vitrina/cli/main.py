@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import sys
+import warnings
 from typing import TYPE_CHECKING
 
 import click
@@ -64,6 +66,7 @@ def cli(ctx: click.Context, instance: str | None) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code."""
     args = list(sys.argv[1:] if arguments is None else arguments)
+    _silence_libraries()
     try:
         code = cli.main(args=args, prog_name="vitrina", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as err:
@@ -89,6 +92,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo("  Set VITRINA_DEBUG=1 to see where, and please report it.", err=True)
         code = EXIT_INTERNAL
     sys.exit(code or 0)
+
+
+def _silence_libraries() -> None:
+    """Keep the warnings of libraries from the user, for whom findings say what matters; VITRINA_DEBUG shows them."""
+    if not os.environ.get("VITRINA_DEBUG"):
+        warnings.simplefilter("ignore")
+        logging.getLogger("tifffile").setLevel(logging.CRITICAL)
 
 
 def _show_error(error: VitrinaError, *, as_json: bool) -> None:

@@ -65,6 +65,7 @@ def show_progress(label: str, *, unit_is_bytes: bool = True) -> Iterator[Progres
     columns = [TextColumn("{task.description}"), BarColumn()]
     columns += [DownloadColumn()] if unit_is_bytes else [TextColumn("{task.percentage:>3.0f} %")]
     console = Console(stderr=True)
-    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
+    is_silent = not console.is_terminal
+    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True, disable=is_silent) as bar:
         task = bar.add_task(label, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -150,17 +150,22 @@ def _build_table_nodes(table: TableElement) -> Iterator[_Node]:
 
 
 def _build_columns(title: str, columns: Sequence[Column]) -> tuple[_Node, ...]:
+    """One line for all plain columns, by dtype, and one below it for each with categories."""
     if not columns:
         return ()
-    return (_Node(title, children=tuple(_Node(column.name, _describe_column(column)) for column in columns)),)
+    names: dict[str, list[str]] = {}
+    for column in columns:
+        if column.n_categories is None:
+            names.setdefault(column.dtype, []).append(column.name)
+    plain = "; ".join(f"{dtype}: {', '.join(found)}" for dtype, found in names.items())
+    categorical = [column for column in columns if column.n_categories is not None]
+    return (_Node(title, plain, tuple(_Node(column.name, _describe_categories(column)) for column in categorical)),)
 
 
-def _describe_column(column: Column) -> str:
-    if column.n_categories is None:
-        return column.dtype
-    shown = ", ".join(column.categories)
-    more = f", and {column.n_categories - len(column.categories)} more" * (column.n_categories > len(column.categories))
-    return f"{column.dtype} ({column.n_categories}) {shown}{more}"
+def _describe_categories(column: Column) -> str:
+    n_hidden = (column.n_categories or 0) - len(column.categories)
+    more = f", and {n_hidden} more" if n_hidden else ""
+    return f"{column.dtype} ({column.n_categories}) {', '.join(column.categories)}{more}"
 
 
 def _count(number: int, noun: str) -> str:
