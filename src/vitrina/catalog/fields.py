@@ -100,10 +100,10 @@ def parse_value(field: str, value: object) -> FieldValue:
 
 
 def _parse_condition(name: str, value: object) -> Condition:
-    field_name, _, lookup = name.partition("__")
+    field_name, separator, lookup = name.partition("__")
     field = _parse_field(field_name)
     lookups = LOOKUPS[FIELD_TYPES[field]]
-    if lookup and lookup not in lookups:
+    if separator and lookup not in lookups:
         raise InputError(
             "unknown-lookup",
             f"{field} cannot be asked for {lookup!r}.",
