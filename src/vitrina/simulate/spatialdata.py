@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
     from vitrina.simulate.section import SectionParameters
 
-type Progress = Callable[[str, float], None]
-"""Is told what happens next, and which share of the work is done."""
+type Progress = Callable[[int, int], None]
+"""Called with steps done and steps in all; the steps take about equally long."""
 
 GENERATOR = "vitrina.simulate"
+N_STEPS = 10
 ROWS_PER_GROUP = 50_000
 """Rows of one row group of the transcripts; they are in Morton order, so that a group is a compact piece of tissue."""
 
@@ -42,15 +43,15 @@ def build_section(parameters: SectionParameters, progress: Progress | None = Non
     from vitrina.simulate.transcripts import build_transcripts
 
     tell, pixel_size_um = progress or _ignore, parameters.pixel_size_um
-    tell("Growing the tissue", 0.0)
+    tell(0, N_STEPS)
     specimen = build_specimen(parameters)
-    tell("Counting, staining and imaging", 0.2)
+    tell(2, N_STEPS)
     transcripts, texture = build_transcripts(specimen), build_texture(specimen)
     with ThreadPoolExecutor() as pool:  # numpy and scipy let other threads run
         he = pool.submit(build_he, specimen, texture)
         fluorescence = pool.submit(build_fluorescence, specimen, texture)
         table = build_table(specimen, transcripts)
-    tell("Building the pyramids", 0.7)
+    tell(7, N_STEPS)
     return SpatialData(
         images={
             "he": build_image(he.result(), ("r", "g", "b"), pixel_size_um),
@@ -87,7 +88,7 @@ def write_section(parameters: SectionParameters, path: Path, progress: Progress 
             where=str(path),
         )
     section = build_section(parameters, progress)
-    (progress or _ignore)("Writing", 0.85)
+    (progress or _ignore)(8, N_STEPS)
     try:
         section.write(path, shapes_geometry_encoding="WKB", update_sdata_path=False)
         _regroup_rows(path / "points" / "transcripts" / "points.parquet")
@@ -98,10 +99,10 @@ def write_section(parameters: SectionParameters, path: Path, progress: Progress 
                 "section-not-written", f"The simulated section could not be written to {path}: {err}.", where=str(path)
             ) from err
         raise
-    (progress or _ignore)("Done", 1.0)
+    (progress or _ignore)(N_STEPS, N_STEPS)
 
 
-def _ignore(step: str, share_done: float) -> None:
+def _ignore(done: int, total: int) -> None:
     """Nobody wants to know."""
 
 
