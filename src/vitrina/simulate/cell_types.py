@@ -72,7 +72,7 @@ CELL_TYPES = (
     ),
     CellType(
         key="adipocyte", name="adipocyte", ontology_id="CL:0000136", radius_um=42.0,
-        nucleus_radius_um=2.3, nucleus_aspect=2.6, nucleus_offset=0.9, rna=1.0, haematoxylin=0.9, vesicular=0.0,
+        nucleus_radius_um=2.3, nucleus_aspect=2.6, nucleus_offset=0.88, rna=1.0, haematoxylin=0.9, vesicular=0.0,
         cytoplasm_he=(0.0, 0.012),
     ),
     CellType(

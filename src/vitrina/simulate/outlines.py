@@ -25,7 +25,7 @@ SHARPNESS = 9.0
 MEMBRANE = 0.97
 """Share of the way to the neighbour that a cell fills."""
 NUCLEUS_LIMIT = 0.9
-"""Share of the cell's radius that the nucleus never exceeds."""
+"""Share of the way to the cell's outline that the nucleus never exceeds."""
 PAIRS_PER_BATCH = 400_000
 
 
@@ -36,10 +36,14 @@ class Outlines:
     Attributes:
         cell_nkxy: cells x vertices x (x, y) in micrometres, in the order of increasing angle, not closed.
         nucleus_nkxy: The same for the nuclei; each lies inside its cell.
+        cell_centre_nxy: A place in each cell from which its whole outline is seen.
+        nucleus_centre_nxy: The same for the nuclei.
     """
 
     cell_nkxy: Floats
     nucleus_nkxy: Floats
+    cell_centre_nxy: Floats
+    nucleus_centre_nxy: Floats
 
 
 def build_outlines(parameters: SectionParameters, cells: Cells) -> Outlines:
@@ -51,7 +55,13 @@ def build_outlines(parameters: SectionParameters, cells: Cells) -> Outlines:
     radius_nk = _limit_by_neighbours(cells, free_nk, theta)
     radius_nk = np.minimum(radius_nk, _measure_to_border(parameters, cells, theta))
     cell_nkxy = cells.centre_xy[:, None, :] + radius_nk[:, :, None] * _build_directions(theta)
-    return Outlines(cell_nkxy=cell_nkxy, nucleus_nkxy=_build_nuclei(parameters, cells, radius_nk))
+    nucleus_centre_nxy, nucleus_nkxy = _build_nuclei(parameters, cells, cell_nkxy)
+    return Outlines(
+        cell_nkxy=cell_nkxy,
+        nucleus_nkxy=nucleus_nkxy,
+        cell_centre_nxy=cells.centre_xy,
+        nucleus_centre_nxy=nucleus_centre_nxy,
+    )
 
 
 def measure_areas(polygons_nkxy: Floats) -> Floats:
@@ -153,8 +163,8 @@ def _measure_to_border(parameters: SectionParameters, cells: Cells, theta: Float
     return distances
 
 
-def _build_nuclei(parameters: SectionParameters, cells: Cells, radius_nk: Floats) -> Floats:
-    """Ellipses, uneven and off centre by type, pressed into their cells."""
+def _build_nuclei(parameters: SectionParameters, cells: Cells, cell_nkxy: Floats) -> tuple[Floats, Floats]:
+    """Centres and outlines: ellipses, uneven and off centre by type, pressed into their cells."""
     import numpy as np
 
     rng = parameters.build_rng("nuclei")
@@ -170,13 +180,13 @@ def _build_nuclei(parameters: SectionParameters, cells: Cells, radius_nk: Floats
     angle = np.where(at_edge, bearing + np.pi / 2, cells.angle + rng.normal(0, 0.15, n))
     uneven = 1 + 0.05 * np.sin(3 * theta + rng.uniform(0, 2 * np.pi, (n, 1)))
     radius = _measure_ellipse((mean * np.sqrt(aspect))[:, None], aspect[:, None], theta - angle[:, None]) * uneven
-    away = offset * _interpolate(radius_nk, bearing[:, None])[:, 0]
-    middle_xy = away[:, None] * _build_directions(bearing)
-    vertex_nkxy = middle_xy[:, None, :] + radius[:, :, None] * _build_directions(theta)
-    reach = np.hypot(vertex_nkxy[..., 0], vertex_nkxy[..., 1])
-    limit = NUCLEUS_LIMIT * _interpolate(radius_nk, np.arctan2(vertex_nkxy[..., 1], vertex_nkxy[..., 0]))
-    vertex_nkxy *= np.minimum(1, limit / np.maximum(reach, 1e-9))[..., None]
-    return cells.centre_xy[:, None, :] + vertex_nkxy
+    toward = _build_directions(bearing)
+    away = offset * _measure_room(cell_nkxy, cells.centre_xy, toward[:, None])[:, 0]
+    middle_xy = cells.centre_xy + away[:, None] * toward
+    directions = _build_directions(theta)
+    room = _measure_room(cell_nkxy, middle_xy, np.broadcast_to(directions, (n, *directions.shape)))
+    radius = np.minimum(radius, NUCLEUS_LIMIT * room)
+    return middle_xy, middle_xy[:, None] + radius[:, :, None] * directions
 
 
 def _draw_sizes(rng: np.random.Generator, cells: Cells) -> Floats:
@@ -187,13 +197,17 @@ def _draw_sizes(rng: np.random.Generator, cells: Cells) -> Floats:
     return np.asarray(rng.lognormal(0, spread))
 
 
-def _interpolate(radius_nk: Floats, bearing_nm: Floats) -> Floats:
-    """The cells' radii in any direction, between the two nearest vertices."""
+def _measure_room(cell_nkxy: Floats, start_nxy: Floats, direction_nmxy: Floats) -> Floats:
+    """How far one can go from a place in each cell before crossing the line through any of the cell's edges.
+
+    Places that can be reached see the whole cell, so whatever is spanned between them lies inside.
+    """
     import numpy as np
 
-    position = bearing_nm * (N_VERTICES / (2 * np.pi))
-    below = np.floor(position).astype(np.int64)
-    share = position - below
-    rows = np.arange(radius_nk.shape[0])[:, None]
-    low, high = radius_nk[rows, below % N_VERTICES], radius_nk[rows, (below + 1) % N_VERTICES]
-    return np.asarray(low * (1 - share) + high * share)
+    edge = np.roll(cell_nkxy, -1, axis=1) - cell_nkxy
+    outward = np.stack((edge[..., 1], -edge[..., 0]), axis=-1)
+    room = ((cell_nkxy - start_nxy[:, None]) * outward).sum(axis=-1)
+    speed = direction_nmxy @ outward.swapaxes(1, 2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        reach = np.where(speed > 0, room[:, None, :] / speed, np.inf)
+    return np.asarray(reach.min(axis=-1))

@@ -95,26 +95,25 @@ def _place_in_cells(rng: np.random.Generator, outlines: Outlines, cell: Ints, ge
     nuclear_share = np.where(np.isin(PANEL, NUCLEAR_GENES), NUCLEAR_SHARE_OF_NUCLEAR_GENES, NUCLEAR_SHARE)
     in_nucleus = rng.random(cell.size) < nuclear_share[gene]
     xy = np.empty((cell.size, 2))
-    xy[in_nucleus] = _place_in_polygons(rng, outlines.nucleus_nkxy, cell[in_nucleus])
-    xy[~in_nucleus] = _place_in_polygons(rng, outlines.cell_nkxy, cell[~in_nucleus])
+    xy[in_nucleus] = _place_in_polygons(rng, outlines.nucleus_nkxy, outlines.nucleus_centre_nxy, cell[in_nucleus])
+    xy[~in_nucleus] = _place_in_polygons(rng, outlines.cell_nkxy, outlines.cell_centre_nxy, cell[~in_nucleus])
     return xy
 
 
-def _place_in_polygons(rng: np.random.Generator, polygons_nkxy: Floats, polygon: Ints) -> Floats:
-    """Random places, uniform in each polygon: a triangle at the polygon's middle by its area, then a place in it."""
+def _place_in_polygons(rng: np.random.Generator, polygons_nkxy: Floats, centre_nxy: Floats, polygon: Ints) -> Floats:
+    """Random places, uniform in each polygon: a triangle at the polygon's centre by its area, then a place in it."""
     import numpy as np
 
-    middle = polygons_nkxy.mean(axis=1)
     after = np.roll(polygons_nkxy, -1, axis=1)
     n_polygons, n_vertices, _ = polygons_nkxy.shape
-    triangles = np.stack((np.broadcast_to(middle[:, None], after.shape), polygons_nkxy, after), axis=2)
+    triangles = np.stack((np.broadcast_to(centre_nxy[:, None], after.shape), polygons_nkxy, after), axis=2)
     areas = measure_areas(triangles.reshape(-1, 3, 2)).reshape(n_polygons, n_vertices)
     shares = np.cumsum(areas, axis=1) / areas.sum(axis=1, keepdims=True)
     keys = (shares + np.arange(n_polygons)[:, None]).ravel()  # one sorted list for all polygons
     drawn = np.searchsorted(keys, polygon + rng.random(polygon.size), side="right")
     side = np.clip(drawn - polygon * n_vertices, 0, n_vertices - 1)
     along, across = np.sqrt(rng.random((polygon.size, 1))) * SHRINK, rng.random((polygon.size, 1))
-    here, there, centre = polygons_nkxy[polygon, side], after[polygon, side], middle[polygon]
+    here, there, centre = polygons_nkxy[polygon, side], after[polygon, side], centre_nxy[polygon]
     return np.asarray(centre + along * ((1 - across) * here + across * there - centre))
 
 
