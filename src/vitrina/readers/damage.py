@@ -27,7 +27,7 @@ def reading(source: Source, code: str, what: str) -> Iterator[None]:
     """
     try:
         yield
-    except (UnreadableError, MemoryError):
+    except (UnreadableError, MemoryError, Warning):  # a warning is raised only where the user asked for it
         raise
     except (DataError, NotFoundError) as err:
         raise UnreadableError(err.code, f"{source.path}: {err.message}", hint=err.hint, where=err.where) from err

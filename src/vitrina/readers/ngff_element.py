@@ -12,8 +12,8 @@ from vitrina.model.finding import Finding
 from vitrina.ngff.axes import SPACE_UNITS, TIME_UNITS
 from vitrina.ngff.level_transform import LevelTransform
 from vitrina.readers.contrast import choose_window, measure_windows, read_sample
-from vitrina.readers.label_guess import looks_like_labels
-from vitrina.readers.plane import PlaneReader, find_channel_axis
+from vitrina.readers.label_guess import guess_labels
+from vitrina.readers.plane import PlaneReader
 from vitrina.readers.rgb_guess import guess_is_rgb
 
 if TYPE_CHECKING:
@@ -63,8 +63,9 @@ def read_ngff_element(
     if image.is_labels:
         return NgffElement(element=labels, findings=tuple(findings))
     plane = PlaneReader(array=zarr_tree.open_array(levels[-1].path), shape=levels[-1].shape, axes=axes)
-    if may_guess and image.omero is None and _is_flat(plane, labels.dtype):
-        return NgffElement(element=labels, findings=(*findings, _labels_guessed(path, labels.dtype)))
+    guessed = guess_labels(plane, labels.dtype, path) if may_guess and image.omero is None else None
+    if guessed is not None:
+        return NgffElement(element=labels, findings=(*findings, guessed))
     element, more = _build_image(labels, image, plane)
     return NgffElement(element=element, findings=(*findings, *more))
 
@@ -181,23 +182,6 @@ def _check_transforms(image: Image, path: str) -> list[Finding]:
             fix="Add a scale to coordinateTransformations of each dataset.",
         )
     ]
-
-
-def _is_flat(plane: PlaneReader, dtype: str) -> bool:
-    if plane.n_channels != 1 or 0 in plane.shape or find_channel_axis(plane.axes) is not None:
-        return False
-    height, width = (min(size, 512) for size in plane.shape_yx)
-    return looks_like_labels(plane.read(slice(0, height), slice(0, width), 1)[0], dtype)
-
-
-def _labels_guessed(path: str, dtype: str) -> Finding:
-    return Finding(
-        code="labels-guessed",
-        severity="info",
-        path=f"{path}#",
-        message=f"The image holds {dtype} values in flat regions, so it is taken for a label image.",
-        fix="Add image-label to the metadata of a label image.",
-    )
 
 
 def _rgb_guessed(path: str) -> Finding:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vitrina.model.content import Content, ImageElement
+from vitrina.model.content import Content
 from vitrina.model.finding import Finding
 from vitrina.readers.damage import check_not_empty
 from vitrina.readers.data_array import build_data_array
 from vitrina.readers.ome_xml import parse_ome_xml
-from vitrina.readers.tiff import TIFF_MAGICS, TiffReader, open_tiff, read_tiff_preview
+from vitrina.readers.tiff import TIFF_MAGICS, TiffReader, get_raster, open_tiff, read_tiff_preview
 from vitrina.readers.tiff_image import read_tiff_image
 from vitrina.readers.tiff_metadata import TiffMetadata, build_ome_metadata
 
@@ -36,7 +36,7 @@ class OmeTiffReader:
         import tifffile
 
         try:
-            with tifffile.TiffFile(source.path) as tiff:
+            with tifffile.TiffFile(source.path, _multifile=False) as tiff:
                 return bool(tiff.is_ome)
         except Exception:  # noqa: BLE001 tifffile raises anything on damaged bytes, and detecting must not
             return False
@@ -61,7 +61,7 @@ class OmeTiffReader:
     def read_object(self, source: Source) -> object:
         check_not_empty(source)
         with open_tiff(source) as tiff:
-            element = next(part for part in self.read_content(source).elements if isinstance(part, ImageElement))
+            element = get_raster(self.read_content(source))
             return build_data_array(element, tiff.series[0].asarray())
 
     def open_object(self, source: Source) -> TiffFile:

@@ -83,12 +83,14 @@ class OmeZarrReader:
             return read_raster_preview(chosen, lambda i: zarr_tree.open_array(chosen.levels[i].path), min_side_px)
 
     def read_object(self, source: Source) -> object:
+        check_not_empty(source)
         with reading(source, *_DAMAGE):
             zarr_tree = get_zarr_tree(source)
             element = _read_elements(zarr_tree, zarr_tree.read_attrs())[0].element
             return build_data_array(element, zarr_tree.open_array(element.levels[0].path)[...])
 
     def open_object(self, source: Source) -> zarr.Group:
+        check_not_empty(source)
         with reading(source, *_DAMAGE):
             return get_zarr_tree(source).open_group()
 

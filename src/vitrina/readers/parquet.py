@@ -29,6 +29,12 @@ def read_columns(file: pq.ParquetFile, *, without: Sequence[str] = ()) -> tuple[
     return tuple(_read_column(file, field) for field in fields if field.name not in hidden)
 
 
+def list_index_columns(file: pq.ParquetFile) -> list[str]:
+    """Columns that pandas keeps an index in; empty for files that pandas did not write."""
+    metadata = file.schema_arrow.pandas_metadata or {}
+    return [name for name in metadata.get("index_columns", ()) if isinstance(name, str)]
+
+
 def read_extent(files: Sequence[pq.ParquetFile], x: str, y: str) -> ExtentXY | None:
     """``(min x, min y, max x, max y)`` over all files: from statistics, else from the values; None when unknown."""
     ranges = [(_read_range(file, x), _read_range(file, y)) for file in files if file.metadata.num_rows]

@@ -75,12 +75,19 @@ def find_plottable_embedding(embeddings: Sequence[Embedding]) -> str | None:
 
 def find_group_column(columns: Sequence[Column]) -> str | None:
     """The categorical column by which to colour, None when none has a number of groups that can be told apart."""
-    fitting = [
-        column.name for column in columns if MIN_GROUPS <= (column.n_categories or 0) <= MAX_GROUPS
-    ]  # a column that is not categorical has no n_categories
-    by_name = {_normalise(name): name for name in reversed(fitting)}
-    named = next((by_name[name] for name in GROUP_NAMES if name in by_name), None)
-    return named or next(iter(fitting), None)
+    fitting = [column.name for column in columns if MIN_GROUPS <= (column.n_categories or 0) <= MAX_GROUPS]
+    return next(iter(_sort_by_telling(fitting)), None)
+
+
+def list_group_candidates(columns: Sequence[Column]) -> list[str]:
+    """The text columns of a plain table by which to colour, most telling first, at most three."""
+    return _sort_by_telling([column.name for column in columns if column.dtype in {"string", "category"}])[:3]
+
+
+def _sort_by_telling(names: list[str]) -> list[str]:
+    """Known names first, in the order of ``GROUP_NAMES``; the others as they come."""
+    ranks = {name: rank for rank, name in enumerate(GROUP_NAMES)}
+    return sorted(names, key=lambda name: ranks.get(_normalise(name), len(ranks)))
 
 
 def _find_first(names: Sequence[str], embeddings: Sequence[Embedding]) -> str | None:

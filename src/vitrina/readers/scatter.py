@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from vitrina.readers.positions import MAX_GROUPS, MIN_GROUPS
 from vitrina.readers.reader import ScatterPreview
 
 if TYPE_CHECKING:
@@ -47,6 +48,12 @@ def measure_extent(points_xy: npt.NDArray[Any]) -> ExtentXY | None:
         return None
     low, high = points.min(axis=0), points.max(axis=0)
     return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+
+def is_groupable(codes: npt.NDArray[np.int64]) -> bool:
+    """Whether there are as many groups as colours can tell apart."""
+    n_groups = int(codes.max(initial=-1)) + 1
+    return MIN_GROUPS <= n_groups <= MAX_GROUPS
 
 
 def encode_groups(values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:

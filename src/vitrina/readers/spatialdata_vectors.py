@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from vitrina.errors import UnreadableError
 from vitrina.model.content import PointsElement, ShapesElement
-from vitrina.readers.parquet import name_arrow_type, read_columns, read_extent
+from vitrina.readers.parquet import list_index_columns, name_arrow_type, read_columns, read_extent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ def read_points(
     """
     axes = tuple(str(axis) for axis in attrs.get("axes", ("x", "y")))
     with _open_parts(zarr_tree, f"{path}/points.parquet") as files:
-        columns = read_columns(files[0], without=axes)
+        columns = read_columns(files[0], without=(*axes, *list_index_columns(files[0])))
         types = dict(zip(files[0].schema_arrow.names, files[0].schema_arrow.types, strict=True))
         stated = attrs.get("spatialdata_attrs", {}).get("feature_key")
         return PointsElement(
@@ -71,7 +71,7 @@ def read_shapes(zarr_tree: ZarrTree, path: str, placements: tuple[Placement, ...
             path=path,
             n_shapes=sum(part.metadata.num_rows for part in files),
             geometry=_choose_geometry(kinds, file.schema_arrow.names),
-            columns=read_columns(file, without=(str(geo.get("column", "geometry")),)),
+            columns=read_columns(file, without=(str(geo.get("column", "geometry")), *list_index_columns(file))),
             extent_xy=_parse_bbox(geo.get("bbox")),
             placements=placements,
         )

@@ -10,10 +10,10 @@ from vitrina.errors import UnreadableError
 from vitrina.model.content import Column, Content, TableElement
 from vitrina.readers.damage import check_not_empty, is_empty_file, reading
 from vitrina.readers.parquet import name_arrow_type, read_columns, read_extent
-from vitrina.readers.positions import find_group_column, find_position_columns
-from vitrina.readers.scatter import build_scatter_preview, encode_groups
+from vitrina.readers.positions import find_position_columns, list_group_candidates
+from vitrina.readers.scatter import build_scatter_preview, encode_groups, is_groupable
 from vitrina.readers.table_dialect import find_dialect
-from vitrina.readers.table_text import GZIP_MAGIC, measure_text, open_text
+from vitrina.readers.table_text import GZIP_MAGIC, measure_text, open_text, read_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -59,21 +59,20 @@ class TableReader:
         if table is None or table.position_columns is None:
             return None
         with reading(source, *_DAMAGE):
-            group = find_group_column(table.obs_columns)
-            wanted = [*table.position_columns, *([group] if group is not None else [])]
-            rows = _read_rows(source, wanted)
-            groups = None if group is None else encode_groups(_to_numpy(rows, group))
+            candidates = list_group_candidates(table.obs_columns)
+            rows = _read_rows(source, [*table.position_columns, *candidates])
+            columns = (encode_groups(_to_numpy(rows, name)) for name in candidates)
+            groups = next((codes for codes in columns if is_groupable(codes)), None)
             return build_scatter_preview(_stack(rows, table.position_columns), groups, is_spatial=True)
 
     def read_object(self, source: Source) -> object:
         check_not_empty(source)
         with reading(source, *_DAMAGE):
-            import pandas as pd
+            import pyarrow.parquet as pq
 
             if _is_parquet(source):
-                return pd.read_parquet(source.path)
-            compression: Any = "gzip" if source.head.startswith(GZIP_MAGIC) else None
-            return pd.read_csv(source.path, sep=_get_dialect(source).delimiter, compression=compression)
+                return pq.read_table(source.path).to_pandas()
+            return read_text(source, _get_dialect(source)).to_pandas()
 
     def open_object(self, source: Source) -> ds.Dataset:
         check_not_empty(source)
@@ -153,8 +152,7 @@ def _read_rows(source: Source, names: list[str]) -> pa.Table:
         import pyarrow.parquet as pq
 
         return pq.read_table(source.path, columns=names)
-    with open_text(source, _get_dialect(source), names) as reader:
-        return reader.read_all()
+    return read_text(source, _get_dialect(source), names)
 
 
 def _stack(rows: pa.Table, names: tuple[str, str]) -> Any:

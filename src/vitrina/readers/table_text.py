@@ -32,19 +32,40 @@ def open_text(
         source: The file.
         dialect: How it is written.
         names: Columns to parse, all unless given.
-        types: Arrow types of columns, inferred unless given.
+        types: Arrow types of columns, inferred from the first block unless given.
     """
-    import pyarrow as pa
     from pyarrow import csv
 
-    compression = "gzip" if source.head.startswith(GZIP_MAGIC) else None
-    with pa.input_stream(str(source.path), compression=compression) as stream:
-        yield csv.open_csv(
-            stream,
-            read_options=csv.ReadOptions(column_names=list(dialect.columns), skip_rows=1, block_size=BLOCK_BYTES),
-            parse_options=csv.ParseOptions(delimiter=dialect.delimiter, newlines_in_values=True),
-            convert_options=csv.ConvertOptions(include_columns=names or [], column_types=types or {}),
-        )
+    with _open_bytes(source) as stream:
+        yield csv.open_csv(stream, *_build_options(dialect, names, types))
+
+
+def read_text(source: Source, dialect: Dialect, names: list[str] | None = None) -> pa.Table:
+    """All rows of some or all columns in memory, with types that fit the whole file.
+
+    Raises:
+        pyarrow.ArrowInvalid: The lines do not have the same number of columns.
+    """
+    from pyarrow import csv
+
+    with _open_bytes(source) as stream:
+        return csv.read_csv(stream, *_build_options(dialect, names, None))
+
+
+def _open_bytes(source: Source) -> pa.NativeFile:
+    import pyarrow as pa
+
+    return pa.input_stream(str(source.path), compression="gzip" if source.head.startswith(GZIP_MAGIC) else None)
+
+
+def _build_options(dialect: Dialect, names: list[str] | None, types: dict[str, Any] | None) -> tuple[Any, Any, Any]:
+    from pyarrow import csv
+
+    return (
+        csv.ReadOptions(column_names=list(dialect.columns), skip_rows=1, block_size=BLOCK_BYTES),
+        csv.ParseOptions(delimiter=dialect.delimiter, newlines_in_values=True),
+        csv.ConvertOptions(include_columns=names or [], column_types=types or {}),
+    )
 
 
 def measure_text(source: Source, dialect: Dialect, positions: tuple[str, str] | None) -> tuple[int, ExtentXY | None]:

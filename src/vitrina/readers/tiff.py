@@ -5,13 +5,14 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from vitrina.model.content import Content, ImageElement
+from vitrina.model.content import Content, ImageElement, LabelsElement
 from vitrina.model.finding import Finding
 from vitrina.readers.damage import check_not_empty, is_empty_file, reading
 from vitrina.readers.data_array import build_data_array
 from vitrina.readers.raster import read_raster_preview
 from vitrina.readers.tiff_image import open_level, read_tiff_image
 from vitrina.readers.tiff_metadata import TiffMetadata, parse_imagej, parse_resolution, parse_svs
+from vitrina.readers.tiff_structure import check_structure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +57,7 @@ class TiffReader:
     def read_object(self, source: Source) -> object:
         check_not_empty(source)
         with open_tiff(source) as tiff:
-            element = next(part for part in self.read_content(source).elements if isinstance(part, ImageElement))
+            element = get_raster(self.read_content(source))
             return build_data_array(element, tiff.series[0].asarray())
 
     def open_object(self, source: Source) -> TiffFile:
@@ -64,7 +65,8 @@ class TiffReader:
         with reading(source, *_DAMAGE):
             import tifffile
 
-            return tifffile.TiffFile(source.path)
+            check_structure(source.path)
+            return tifffile.TiffFile(source.path, _multifile=False)
 
 
 @contextmanager
@@ -73,21 +75,26 @@ def open_tiff(source: Source) -> Iterator[TiffFile]:
     with reading(source, *_DAMAGE):
         import tifffile
 
-        with tifffile.TiffFile(source.path) as tiff:
+        check_structure(source.path)
+        # one artifact is one file: other files that OME-XML names are not followed
+        with tifffile.TiffFile(source.path, _multifile=False) as tiff:
             if not tiff.series:
                 raise ValueError("it holds no image")
             yield tiff
 
 
+def get_raster(content: Content) -> ImageElement | LabelsElement:
+    """The first image or label image: a described TIFF has one."""
+    return next(element for element in content.elements if isinstance(element, ImageElement | LabelsElement))
+
+
 def read_tiff_preview(source: Source, content: Content, min_side_px: int) -> Preview | None:
-    """A small version of the first image; None when there is none."""
-    image = next((element for element in content.elements if isinstance(element, ImageElement)), None)
-    if image is None:
-        return None
+    """A small version of the first image; None when it has no pixels."""
+    raster = get_raster(content)
     with open_tiff(source) as tiff:
-        index = int(image.path or 0)
+        index = int(raster.path or 0)
         series = tiff.series[index]
-        return read_raster_preview(image, lambda level: open_level(source.path, series, index, level), min_side_px)
+        return read_raster_preview(raster, lambda level: open_level(source.path, series, index, level), min_side_px)
 
 
 def _read_metadata(tiff: TiffFile, series: TiffPageSeries) -> TiffMetadata:

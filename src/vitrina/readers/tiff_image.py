@@ -7,9 +7,10 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from vitrina.errors import UnreadableError
-from vitrina.model.content import Channel, ImageElement, Level
+from vitrina.model.content import Channel, ImageElement, LabelsElement, Level
 from vitrina.model.finding import Finding
 from vitrina.readers.contrast import choose_window, measure_windows, read_sample
+from vitrina.readers.label_guess import guess_labels
 from vitrina.readers.plane import PlaneReader
 from vitrina.readers.tiff_axes import build_axes, name_axes
 from vitrina.readers.tiff_metadata import TiffChannel
@@ -37,7 +38,7 @@ _SAMPLE_CHANNELS = (
 class TiffImage:
     """An element and what was odd about it."""
 
-    element: ImageElement
+    element: ImageElement | LabelsElement
     findings: tuple[Finding, ...]
 
 
@@ -62,27 +63,34 @@ def read_tiff_image(
     axes = build_axes(named.names, metadata)
     levels = _build_levels(series, named.names, metadata)
     plane = PlaneReader(array=open_level(path, series, index, len(levels) - 1), shape=levels[-1].shape, axes=axes)
+    dtype = str(series.dtype.name)
+    name = metadata.name or name
+    odd = (*named.findings, *_check_units(metadata, element_path))
+    guessed = guess_labels(plane, dtype, element_path)
+    if guessed is not None:
+        labels = LabelsElement(name=name, path=element_path, axes=axes, dtype=dtype, levels=levels)
+        return TiffImage(element=labels, findings=(*odd, guessed))
     sample = read_sample(plane)
     is_rgb = _is_rgb(series)
     channels, findings = _build_channels(series, metadata, plane.n_channels, is_rgb=is_rgb)
     measured = [] if is_rgb else measure_windows(sample)
     element = ImageElement(
-        name=metadata.name or name,
+        name=name,
         path=element_path,
         axes=axes,
-        dtype=str(series.dtype.name),
+        dtype=dtype,
         levels=levels,
         channels=tuple(
             Channel(
                 name=own.name or f"Channel {i}",
                 color_rgb=own.color_rgb,
-                window=None if is_rgb else choose_window(own.window, window, str(series.dtype.name)),
+                window=None if is_rgb else choose_window(own.window, window, dtype),
             )
             for i, (own, window) in enumerate(zip_longest(channels, measured))
         ),
         is_rgb=is_rgb,
     )
-    return TiffImage(element=element, findings=(*named.findings, *findings, *_check_units(metadata, element_path)))
+    return TiffImage(element=element, findings=(*odd, *findings))
 
 
 def open_level(path: Path, series: TiffPageSeries, index: int, level: int) -> Any:

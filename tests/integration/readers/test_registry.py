@@ -1,0 +1,65 @@
+"""The registry: what it imports, what it finds, what others can add."""
+
+import subprocess
+import sys
+from importlib.metadata import EntryPoint
+
+import pytest
+import samples
+
+from vitrina.errors import NotFoundError
+from vitrina.readers import registry
+from vitrina.readers.registry import find_reader, get_reader
+from vitrina.readers.source import open_source
+
+HEAVY = ("anndata", "dask", "h5py", "numpy", "pandas", "pyarrow", "spatialdata", "tifffile", "xarray", "zarr")
+
+
+def test_importing_the_registry_imports_nothing_heavy():
+    code = f"import sys, vitrina.readers.registry; print([m for m in {HEAVY} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_describing_spatialdata_and_anndata_does_not_import_them():
+    code = (
+        "import sys, pathlib\n"
+        "from vitrina.readers.registry import find_reader\n"
+        "from vitrina.readers.source import open_source\n"
+        "for path in sys.argv[1:]:\n"
+        "    source = open_source(pathlib.Path(path))\n"
+        "    print(find_reader(source).read_content(source).format)\n"
+        "print([m for m in ('anndata', 'spatialdata', 'dask', 'pandas') if m in sys.modules])"
+    )
+    paths = [
+        samples.get("sdata-merfish-ileum/merfish_mouse_ileum_cropped.sdata.zarr.zip"),
+        samples.get("h5ad-pbmc68k/10x_pbmc68k_reduced.h5ad"),
+    ]
+    done = subprocess.run([sys.executable, "-c", code, *map(str, paths)], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["spatialdata", "anndata", "[]"]
+
+
+@pytest.mark.parametrize("name", ["spatialdata", "anndata", "ome-zarr", "ome-tiff", "tiff", "table"])
+def test_every_format_has_its_reader(name):
+    assert get_reader(name).format == name
+
+
+def test_an_unknown_format_is_not_found():
+    with pytest.raises(NotFoundError, match=r"'czi'.*spatialdata, anndata, ome-zarr, ome-tiff, tiff, table"):
+        get_reader("czi")
+
+
+class NoteReader:
+    format = "note"
+
+    def detect(self, source):
+        return source.head.startswith(b"NOTE")
+
+
+def test_installed_packages_can_add_readers(monkeypatch, tmp_path):
+    point = EntryPoint(name="note", value=f"{__name__}:NoteReader", group=registry.ENTRY_POINTS)
+    monkeypatch.setattr(registry, "entry_points", lambda **_: [point])
+    path = tmp_path / "a.note"
+    path.write_bytes(b"NOTE: x")
+    assert find_reader(open_source(path)).format == "note"
+    assert get_reader("note").format == "note"
