@@ -61,13 +61,10 @@ def choose_window(channel: Channel, dtype: str) -> tuple[float, float]:
 
 
 def choose_group_color(index: int) -> RGB:
-    """Colour of a cell set or cluster; every further turn of the palette is lighter, then darker, then again."""
+    """Colour of a cell set or cluster; every other turn of the palette is lighter."""
     red, green, blue = GROUP_COLORS[index % len(GROUP_COLORS)]
-    turn = index // len(GROUP_COLORS) % 3
-    if turn == 1:
+    if index // len(GROUP_COLORS) % 2:
         return (red + 255) // 2, (green + 255) // 2, (blue + 255) // 2
-    if turn == 2:
-        return red * 3 // 5, green * 3 // 5, blue * 3 // 5
     return red, green, blue
 
 

@@ -17,7 +17,7 @@ from vitrina.ngff.v05 import image as image_v05
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from vitrina.model.content import Axis, Channel, LabelsElement
+    from vitrina.model.content import Axis, Channel, LabelsElement, Level
 
     type Raster = ImageElement | LabelsElement
 
@@ -43,11 +43,27 @@ def describe_image(element: Raster) -> Image:
                 path=level.path.removeprefix(prefix),
                 transform=LevelTransform(scale=level.scale, translation=level.translation),
             )
-            for level in element.levels
+            for level in find_flat_levels(element)
         ),
         omero=_describe_channels(element) if isinstance(element, ImageElement) else None,
         is_labels=not isinstance(element, ImageElement),
     )
+
+
+def find_flat_levels(element: Raster) -> tuple[Level, ...]:
+    """The levels that keep the depth, time points and channels of the finest.
+
+    The viewer asks every level for the same plane, and fails where a coarser level has fewer of them.
+    """
+    plane = [index for index, axis in enumerate(element.axes) if axis.name not in {"y", "x"}]
+    finest = element.levels[0]
+    return tuple(level for level in element.levels if all(level.shape[i] == finest.shape[i] for i in plane))
+
+
+def find_middle_plane(element: Raster) -> int:
+    """Number of the middle plane of a stack, 0 without one."""
+    sizes = dict(zip((axis.name for axis in element.axes), element.levels[0].shape, strict=False))
+    return sizes.get("z", 1) // 2
 
 
 def _describe_axis(axis: Axis) -> NgffAxis:
@@ -56,11 +72,10 @@ def _describe_axis(axis: Axis) -> NgffAxis:
 
 
 def _describe_channels(image: ImageElement) -> Omero:
-    sizes = dict(zip((axis.name for axis in image.axes), image.levels[0].shape, strict=False))
     return Omero(
         channels=tuple(_describe_channel(image, channel, index) for index, channel in enumerate(image.channels)),
         model="color" if image.is_rgb else "greyscale",
-        default_z=sizes.get("z", 1) // 2,
+        default_z=find_middle_plane(image),
     )
 
 

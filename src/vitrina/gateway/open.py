@@ -37,10 +37,11 @@ def open_tree(source: Source, content: Content, *, etag: str) -> VirtualTree:
 
         return open_tiff(source.path, content, etag=versioned)
     if content.container in ("zarr2", "zarr3"):
-        from vitrina.gateway.stored_tree import FolderBytes, StoredTree, ZipBytes, build_overrides
+        from vitrina.gateway.completion import find_incomplete
+        from vitrina.gateway.stored_tree import FolderBytes, StoredTree, ZipBytes
 
         stored = ZipBytes(source.path, content.root) if content.is_zipped else FolderBytes(source.path)
-        return StoredTree(etag=versioned, stored=stored, overrides=build_overrides(content))
+        return StoredTree(etag=versioned, stored=stored, incomplete=find_incomplete(content))
     raise UnsupportedError(
         "gateway-format-unsupported",
         f"{source.path.name} is {content.format!r}; the gateway serves Zarr, AnnData and TIFF.",

@@ -6,13 +6,13 @@ import asyncio
 import errno
 import json
 import os
+import stat
 import zipfile
 from typing import TYPE_CHECKING, Any, Protocol
 
 from vitrina.errors import DataError, InputError, UnreadableError, UnsupportedError
-from vitrina.gateway.omero import complete_attrs
+from vitrina.gateway.completion import complete
 from vitrina.gateway.tree import MAX_VALUE_BYTES
-from vitrina.model.content import ImageElement, LabelsElement, PointsElement
 from vitrina.readers.source import open_zip
 from vitrina.storage.beneath import open_beneath
 from vitrina.storage.keys import check_key
@@ -21,10 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from vitrina.model.content import Content
-
-
-type Completed = ImageElement | LabelsElement | PointsElement
+    from vitrina.gateway.completion import Incomplete
 
 
 class Bytes(Protocol):
@@ -54,13 +51,15 @@ class FolderBytes:
             if err.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENXIO):
                 return None
             raise
-        with os.fdopen(descriptor, "rb", buffering=0) as file:
-            size = os.fstat(descriptor).st_size
-            _check_size(key, size)
-            try:
-                return file.readall()
-            except IsADirectoryError:
+        try:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
                 return None
+            _check_size(key, status.st_size)
+            with open(descriptor, "rb", closefd=False) as file:  # it is open already
+                return file.read()
+        finally:
+            os.close(descriptor)
 
 
 class ZipBytes:
@@ -92,13 +91,13 @@ class StoredTree:
     Args:
         etag: See VirtualTree.
         stored: The bytes.
-        overrides: Elements by path whose display settings are filled in from what a reader found.
+        incomplete: Elements by path whose attributes are filled in, see ``completion.find_incomplete``.
     """
 
-    def __init__(self, *, etag: str, stored: Bytes, overrides: Mapping[str, Completed]) -> None:
+    def __init__(self, *, etag: str, stored: Bytes, incomplete: Mapping[str, Incomplete]) -> None:
         self.etag = etag
         self._stored = stored
-        self._overrides = overrides
+        self._incomplete = incomplete
 
     async def get(self, key: str) -> bytes | None:
         try:
@@ -109,39 +108,23 @@ class StoredTree:
 
     def _read(self, key: str) -> bytes | None:
         path, _, name = key.rpartition("/")
-        if name == ".zmetadata" and self._overrides:
+        if name == ".zmetadata" and self._incomplete:
             return None  # it repeats the attributes as they were; clients then read each node's own
         value = self._stored.read(key)
-        if value is None or not self._overrides or name not in (".zattrs", "zarr.json"):
+        if value is None or not self._incomplete or name not in (".zattrs", "zarr.json"):
             return value
-        return json.dumps(_complete(_parse(value, key), name, self._overrides.get(path))).encode()
+        return json.dumps(_complete(_parse(value, key), name, self._incomplete.get(path))).encode()
 
 
-def build_overrides(content: Content) -> dict[str, Completed]:
-    """The elements whose metadata the gateway completes: rasters of OME-Zarr, and points with a guessed gene column."""
-    if content.format == "ome-zarr":
-        return {e.path: e for e in content.elements if isinstance(e, ImageElement | LabelsElement)}
-    if any(finding.code == "feature-key-guessed" for finding in content.findings):
-        return {e.path: e for e in content.elements if isinstance(e, PointsElement) and e.feature_key is not None}
-    return {}
-
-
-def _complete(document: dict[str, Any], name: str, element: Completed | None) -> dict[str, Any]:
+def _complete(document: dict[str, Any], name: str, element: Incomplete | None) -> dict[str, Any]:
     """A group's document with complete attributes, and without the copies of other groups' attributes."""
     if name == ".zattrs":
-        return document if element is None else _complete_attrs(document, element)
+        return document if element is None else complete(document, element)
     kept = {key: value for key, value in document.items() if key != "consolidated_metadata"}
     if element is None:
         return kept
     attributes = document.get("attributes")
-    return {**kept, "attributes": _complete_attrs(attributes if isinstance(attributes, dict) else {}, element)}
-
-
-def _complete_attrs(attrs: dict[str, Any], element: Completed) -> dict[str, Any]:
-    if isinstance(element, PointsElement):
-        named = attrs.get("spatialdata_attrs")
-        return {**attrs, "spatialdata_attrs": {"feature_key": element.feature_key, **(named or {})}}
-    return complete_attrs(attrs, element)
+    return {**kept, "attributes": complete(attributes if isinstance(attributes, dict) else {}, element)}
 
 
 def _parse(value: bytes, key: str) -> dict[str, Any]:

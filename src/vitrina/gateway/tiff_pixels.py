@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections import OrderedDict
 from contextlib import contextmanager
 from threading import RLock
@@ -38,8 +39,9 @@ class TiffPixels:
         self._path = path
         self._lock = RLock()
         self._planes: OrderedDict[tuple[int, tuple[int, ...]], Pixels] = OrderedDict()
-        self._file = _open_tiff(path)
-        series = self._file.series
+        file = _open_tiff(path)
+        weakref.finalize(self, file.close)  # the file stays open for as long as anybody may still read
+        series = file.series
         if index >= len(series):
             raise UnreadableError("tiff-image-missing", f"{path.name} has no image {index}.", where=str(path))
         self._series: TiffPageSeries = series[index]

@@ -12,7 +12,7 @@ from vitrina.model.content import TableElement
 from vitrina.model.finding import Finding
 
 if TYPE_CHECKING:
-    from vitrina.model.content import Content
+    from vitrina.model.content import Content, ExtentXY
 
 SPOT_RADIUS_PER_SPACING = 0.4
 DEFAULT_SPOT_RADIUS = 10.0
@@ -51,15 +51,15 @@ def plan_anndata(content: Content, urls: Urls) -> ViewPlan:
     )
 
 
-def build_spot_layer(extent_xy: tuple[float, float, float, float] | None, n_spots: int) -> Layer:
-    """Spots just small enough not to cover each other."""
+def build_spot_layer(extent_xy: ExtentXY | None, n_spots: int, *, has_image: bool = False) -> Layer:
+    """Spots just small enough not to cover each other; an image below shines through."""
     radius = DEFAULT_SPOT_RADIUS
     if extent_xy is not None:
         radius = estimate_spacing(extent_xy, n_spots) * SPOT_RADIUS_PER_SPACING
     values = {
         "obsType": OBS_TYPE,
         "spatialLayerVisible": True,
-        "spatialLayerOpacity": 1.0,
+        "spatialLayerOpacity": 0.7 if has_image else 1.0,
         "spatialSpotRadius": radius,
     }
     return Layer(kind="spotLayer", values=values, is_linked=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from vitrina.errors import UnsupportedError
 from vitrina.gateway.colors import choose_group_color
-from vitrina.gateway.vitessce.extent import compute_target, compute_zoom
+from vitrina.gateway.vitessce.extent import HALF_VIEW_PX, WIDE_VIEW_PX, compute_target, compute_zoom
 from vitrina.gateway.vitessce.layout import plan_layout
 from vitrina.gateway.vitessce.plan import FEATURE_TYPE, OBS_TYPE, Urls
 from vitrina.gateway.vitessce.space import CoordinationSpace, Scope
@@ -44,7 +44,10 @@ def build_config(artifact: Artifact, *, data_url: str, zarr_url: str) -> dict[st
         raise UnsupportedError("view-unavailable", problem.message, hint=problem.fix, where=artifact.key)
     space = CoordinationSpace()
     shared = _add_shared(space, plan)
-    metas = [space.add_layer(_share(layer, shared)) for layer in plan.layers]
+    metas = [
+        space.add_layers(kind, [_share(layer, shared) for layer in plan.layers if layer.kind == kind])
+        for kind in dict.fromkeys(layer.kind for layer in plan.layers)
+    ]
     return {
         "version": SCHEMA_VERSION,
         "name": artifact.key,
@@ -59,21 +62,22 @@ def build_config(artifact: Artifact, *, data_url: str, zarr_url: str) -> dict[st
 def _add_shared(space: CoordinationSpace, plan: ViewPlan) -> dict[str, Scope]:
     """The values that views share: dataset, observation type, colouring, selection, camera."""
     values: dict[str, object] = {"dataset": DATASET_UID}
-    if plan.has_matrix or plan.sets:
+    has_table = plan.has_matrix or bool(plan.sets)
+    if has_table:
         values |= {
             "obsType": OBS_TYPE,
             "featureType": FEATURE_TYPE,
             "obsColorEncoding": "cellSetSelection" if plan.sets else "geneSelection",
             "featureSelection": None if plan.sets else list(plan.genes) or None,  # a selected gene hides the sets
         }
-    colors = _build_set_colors(plan)
-    if colors:
-        values["obsSetColor"] = colors
+    if plan.sets:
+        values |= {"obsSetExpansion": [[plan.sets[0].name]], "obsSetColor": _build_set_colors(plan)}
     if plan.embeddings:
         values["embeddingType"] = plan.embeddings[0]
     if plan.layers and plan.extent_xy is not None:
         x, y = compute_target(plan.extent_xy)
-        values |= {"spatialZoom": compute_zoom(plan.extent_xy), "spatialTargetX": x, "spatialTargetY": y}
+        view_px = HALF_VIEW_PX if has_table else WIDE_VIEW_PX
+        values |= {"spatialZoom": compute_zoom(plan.extent_xy, view_px), "spatialTargetX": x, "spatialTargetY": y}
     if plan.layers and plan.target_z is not None:
         values["spatialTargetZ"] = plan.target_z
     return {name: space.add(name, value) for name, value in values.items()}

@@ -10,7 +10,12 @@ if TYPE_CHECKING:
 
     from vitrina.model.content import AffineXY, Axis, ExtentXY, Level, Placement
 
-VIEW_SIZE_PX = (800.0, 700.0)
+WIDE_VIEW_PX = (960.0, 680.0)
+"""Size of the spatial view next to layers only, in a browser window of 1280 to 1920 pixels."""
+
+HALF_VIEW_PX = (680.0, 680.0)
+"""Size of the spatial view next to a table's panels."""
+
 _MARGIN = 0.1
 """Levels of zoom kept free around the data, as Vitessce does when it fits an image."""
 
@@ -59,11 +64,11 @@ def measure_level(axes: tuple[Axis, ...], level: Level) -> ExtentXY | None:
     return transform_extent(pixels, (scale[x], 0.0, translation[x], 0.0, scale[y], translation[y]))
 
 
-def compute_zoom(extent: ExtentXY) -> float:
+def compute_zoom(extent: ExtentXY, view_px: tuple[float, float]) -> float:
     """Zoom at which the extent fills the view: one unit is ``2**zoom`` screen pixels."""
     width = max(extent[2] - extent[0], 1e-9)
     height = max(extent[3] - extent[1], 1e-9)
-    return math.log2(min(VIEW_SIZE_PX[0] / width, VIEW_SIZE_PX[1] / height)) - _MARGIN
+    return math.log2(min(view_px[0] / width, view_px[1] / height)) - _MARGIN
 
 
 def compute_target(extent: ExtentXY) -> tuple[float, float]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vitrina.gateway.colors import choose_color, choose_window
-from vitrina.gateway.vitessce.extent import join_extents, measure_level
+from vitrina.gateway.omero import find_middle_plane
+from vitrina.gateway.tiff import MAX_FLAT_PIXELS
+from vitrina.gateway.vitessce.extent import join_extents, measure_level, measure_pixels
 from vitrina.gateway.vitessce.plan import OBS_TYPE, File, Layer, Urls, ViewPlan
 from vitrina.model.content import ImageElement, LabelsElement
 from vitrina.model.finding import Finding
@@ -24,6 +26,10 @@ def plan_image(content: Content, urls: Urls) -> ViewPlan:
     """Images on top of each other, only the first visible, with their label images as outlines."""
     images = [element for element in content.elements if isinstance(element, ImageElement)]
     labels = [element for element in content.elements if isinstance(element, LabelsElement)]
+    rasters: list[ImageElement | LabelsElement] = [*images, *labels]
+    too_large = [e for e in rasters if content.container == "tiff" and not _has_enough_levels(e)]
+    if too_large:
+        return ViewPlan(findings=tuple(_describe_too_large(element) for element in too_large))
     shown: list[ImageElement | LabelsElement] = [*images[:MAX_IMAGES], *labels[:1]]
     files = []
     layers = []
@@ -36,14 +42,29 @@ def plan_image(content: Content, urls: Urls) -> ViewPlan:
         else:
             values = {"fileUid": uid, "obsType": OBS_TYPE}
             files.append(File(file_type="obsSegmentations.ome-zarr", url=url, coordination_values=values))
-            layers.append(build_segmentation_layer(uid, is_linked=False, is_filled=not images))
+            layers.append(build_segmentation_layer(uid, is_linked=False, has_image=bool(images)))
     left_out = [element.name for element in images[MAX_IMAGES:]] + [element.name for element in labels[1:]]
     return ViewPlan(
         files=tuple(files),
         layers=tuple(layers),
         extent_xy=join_extents(measure_level(element.axes, element.levels[0]) for element in shown),
-        target_z=find_middle_plane(shown[0]) if shown else None,
+        target_z=(find_middle_plane(shown[0]) or None) if shown else None,
         findings=(describe_left_out(left_out),) if left_out else (),
+    )
+
+
+def _has_enough_levels(element: ImageElement | LabelsElement) -> bool:
+    extent = measure_pixels(element.axes, element.levels[0])
+    return len(element.levels) > 1 or extent is None or extent[2] * extent[3] <= MAX_FLAT_PIXELS
+
+
+def _describe_too_large(element: ImageElement | LabelsElement) -> Finding:
+    return Finding(
+        code="view-tiff-too-large",
+        severity="error",
+        path=element.path,
+        message=f"{element.name} has no pyramid and more than {MAX_FLAT_PIXELS:,} pixels, too many to make one up.",
+        fix="Convert it to a pyramidal OME-TIFF or OME-Zarr, for example with bioformats2raw.",
     )
 
 
@@ -74,13 +95,14 @@ def draws_as_rgb(image: ImageElement) -> bool:
     return image.is_rgb and image.dtype == "uint8" and len(image.channels) == 3
 
 
-def build_segmentation_layer(file_uid: str, *, is_linked: bool, is_filled: bool) -> Layer:
-    """A layer of labels or polygons, coloured by cell set or gene when linked to a table."""
+def build_segmentation_layer(file_uid: str, *, is_linked: bool, has_image: bool) -> Layer:
+    """A layer of labels or polygons, filled by cell set or gene when linked to a table, else outlined on an image."""
+    is_filled = is_linked or not has_image
     channel: dict[str, object] = {
         "spatialTargetC": 0,
         "obsType": OBS_TYPE,
         "spatialChannelVisible": True,
-        "spatialChannelOpacity": 0.9 if is_filled else 1.0,
+        "spatialChannelOpacity": 0.6 if is_filled and has_image else 1.0,
         "spatialChannelColor": [255, 255, 255],
         "spatialSegmentationFilled": is_filled,
         "spatialSegmentationStrokeWidth": 1.0,
@@ -89,12 +111,6 @@ def build_segmentation_layer(file_uid: str, *, is_linked: bool, is_filled: bool)
         channel["obsColorEncoding"] = "spatialChannelColor"
     values = {"fileUid": file_uid, "spatialLayerVisible": True, "spatialLayerOpacity": 1.0}
     return Layer(kind="segmentationLayer", values=values, channels=(channel,), is_linked=is_linked)
-
-
-def find_middle_plane(element: ImageElement | LabelsElement) -> int | None:
-    """The middle plane of a stack, None without a stack."""
-    sizes = dict(zip((axis.name for axis in element.axes), element.levels[0].shape, strict=False))
-    return sizes["z"] // 2 if sizes.get("z", 1) > 1 else None
 
 
 def describe_left_out(names: list[str]) -> Finding:

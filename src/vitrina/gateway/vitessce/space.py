@@ -11,9 +11,9 @@ from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from vitrina.gateway.vitessce.plan import Layer
+    from vitrina.gateway.vitessce.plan import Layer, LayerKind
 
 LEVEL = "__dummy__"
 """Value of a scope that only groups other scopes, as Vitessce's own configuration builder writes it."""
@@ -44,32 +44,35 @@ class CoordinationSpace:
         scopes[scope.name] = value
         return scope
 
-    def add_layer(self, layer: Layer) -> str:
-        """A layer with its channels; gives the name that views list under ``metaCoordinationScopes``."""
-        scope = self.add(layer.kind, LEVEL)
-        by_layer = self._add_values(layer.values, scope)
-        by: dict[str, Any] = {layer.kind: by_layer}
-        if layer.channels:
-            channel_type = _CHANNEL_OF_LAYER[layer.kind]
-            channels = [self.add(channel_type, LEVEL) for _ in layer.channels]
-            by_layer[channel_type] = {scope.name: [channel.name for channel in channels]}
-            by[channel_type] = {}
-            for channel, values in zip(channels, layer.channels, strict=True):
-                for name, names in self._add_values(values, channel).items():
-                    by[channel_type].setdefault(name, {}).update(names)
-        meta = f"{layer.kind}{len(self._meta)}"
-        self._meta[meta] = {layer.kind: [scope.name]}
-        self._meta_by[meta] = by
-        return meta
+    def add_layers(self, kind: LayerKind, layers: Sequence[Layer]) -> str:
+        """Layers of one kind with their channels; gives the name that views list under ``metaCoordinationScopes``.
+
+        All layers of a kind stand under one name: of several, the viewer would show the last one only.
+        """
+        by: dict[str, dict[str, Any]] = {kind: {}}
+        scopes = [self.add(kind, LEVEL) for _ in layers]
+        for scope, layer in zip(scopes, layers, strict=True):
+            self._add_values(layer.values, scope, by[kind])
+            if layer.channels:
+                channel_type = _CHANNEL_OF_LAYER[kind]
+                channels = [self.add(channel_type, LEVEL) for _ in layer.channels]
+                by[kind].setdefault(channel_type, {})[scope.name] = [channel.name for channel in channels]
+                for channel, values in zip(channels, layer.channels, strict=True):
+                    self._add_values(values, channel, by.setdefault(channel_type, {}))
+        self._meta[kind] = {kind: [scope.name for scope in scopes]}
+        self._meta_by[kind] = by
+        return kind
 
     def build(self) -> dict[str, Any]:
         """The ``coordinationSpace`` of the configuration."""
         meta = {"metaCoordinationScopes": self._meta, "metaCoordinationScopesBy": self._meta_by} if self._meta else {}
         return {**self._values, **meta}
 
-    def _add_values(self, values: Mapping[str, object], parent: Scope) -> dict[str, Any]:
-        scopes = {name: value if isinstance(value, Scope) else self.add(name, value) for name, value in values.items()}
-        return {name: {parent.name: scope.name} for name, scope in scopes.items()}
+    def _add_values(self, values: Mapping[str, object], parent: Scope, by: dict[str, Any]) -> None:
+        """Note below ``by`` which scope gives the parent each of its values."""
+        for name, value in values.items():
+            scope = value if isinstance(value, Scope) else self.add(name, value)
+            by.setdefault(name, {})[parent.name] = scope.name
 
 
 def _name(index: int) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vitrina.gateway.completion import find_incomplete
+from vitrina.gateway.omero import find_middle_plane
 from vitrina.gateway.vitessce.anndata import build_spot_layer
 from vitrina.gateway.vitessce.columns import choose_embeddings, choose_genes, fits_heatmap
 from vitrina.gateway.vitessce.extent import find_placement, join_extents, measure_pixels, transform_extent
@@ -17,7 +19,6 @@ from vitrina.gateway.vitessce.image import (
     build_image_layer,
     build_segmentation_layer,
     describe_left_out,
-    find_middle_plane,
 )
 from vitrina.gateway.vitessce.plan import FEATURE_TYPE, OBS_TYPE, POINT_TYPE, File, Layer, Urls, ViewPlan
 from vitrina.gateway.vitessce.table import build_matrix_options, build_set_options, choose_table_sets, has_genes
@@ -60,28 +61,23 @@ class Choice:
 def plan_spatialdata(content: Content, urls: Urls) -> ViewPlan:
     """Choose, then describe; what is left out is said as a finding."""
     choice = choose_elements(content)
-    url = urls.zarr if _needs_gateway(content) else urls.data
+    url = urls.zarr if content.is_zipped or find_incomplete(content) else urls.data
     sets, findings = choose_table_sets(choice.table, shows_codes=True) if choice.table else ((), ())
     files = [_build_cells_file(choice, url, sets), *_build_image_files(choice, url), *_build_points_files(choice, url)]
     table = choice.table
     genes = choose_genes(table, N_POINT_GENES if choice.points else 1) if table and has_genes(table) else ()
     return ViewPlan(
         files=tuple(file for file in files if file is not None),
-        layers=tuple(_build_layers(choice)),
+        layers=tuple(_build_layers(choice, has_sets=bool(sets))),
         extent_xy=_measure(choice),
         embeddings=tuple(title for title, _ in choose_embeddings(table)) if table else (),
         sets=sets,
         genes=genes,
         has_matrix=table is not None and has_genes(table),
         has_heatmap=table is not None and fits_heatmap(table),
-        target_z=find_middle_plane(choice.images[0]) if choice.images else None,
+        target_z=(find_middle_plane(choice.images[0]) or None) if choice.images else None,
         findings=(*findings, *_find_omissions(content, choice)),
     )
-
-
-def _needs_gateway(content: Content) -> bool:
-    """Zip files, and points whose gene column the metadata does not name: the gateway adds it."""
-    return content.is_zipped or any(finding.code == "feature-key-guessed" for finding in content.findings)
 
 
 def choose_elements(content: Content) -> Choice:
@@ -117,11 +113,8 @@ def _is_drawable(element: Region) -> bool:
 
 
 def _is_linkable(table: TableElement, regions: dict[str, Region]) -> bool:
-    """One region, and for shapes one row per shape: the viewer pairs rows and shapes by their order."""
-    if len(table.region) != 1 or table.region[0] not in regions:
-        return False
-    region = regions[table.region[0]]
-    return isinstance(region, LabelsElement) or region.n_shapes == table.n_obs
+    """Exactly one region: the viewer compares ids alone, and those of several regions may be the same."""
+    return len(table.region) == 1 and table.region[0] in regions
 
 
 def _has_drawable_points(element: PointsElement) -> bool:
@@ -132,7 +125,7 @@ def _build_cells_file(choice: Choice, url: str, sets: tuple[CellSet, ...]) -> Fi
     options: dict[str, object] = {}
     if choice.region is not None:
         key = "obsSpots" if _draws_as_spots(choice.region) else "obsSegmentations"
-        link = {"tablePath": choice.table.path} if choice.table and choice.is_linked else {}
+        link = {"tablePath": choice.table.path} if choice.table and _needs_table_path(choice) else {}
         options[key] = {"path": choice.region.path, "coordinateSystem": choice.coordinate_system, **link}
     if choice.table is not None:
         options |= build_matrix_options(choice.table, f"{choice.table.path}/")
@@ -143,6 +136,15 @@ def _build_cells_file(choice: Choice, url: str, sets: tuple[CellSet, ...]) -> Fi
             }
     values = {"fileUid": "cells", "obsType": OBS_TYPE, "featureType": FEATURE_TYPE}
     return File(file_type="spatialdata.zarr", url=url, options=options, coordination_values=values) if options else None
+
+
+def _needs_table_path(choice: Choice) -> bool:
+    """Whether the viewer pairs the region with rows by id when it knows the table.
+
+    It does for labels. Shapes it would then pair by order, which is wrong whenever the orders differ; without the
+    table's path it takes the ids of the shapes themselves.
+    """
+    return choice.is_linked and isinstance(choice.region, LabelsElement)
 
 
 def _build_image_files(choice: Choice, url: str) -> list[File]:
@@ -172,26 +174,31 @@ def _build_points_files(choice: Choice, url: str) -> list[File]:
     return [File(file_type="spatialdata.zarr", url=url, options=options, coordination_values=values)]
 
 
-def _build_layers(choice: Choice) -> list[Layer]:
+def _build_layers(choice: Choice, *, has_sets: bool) -> list[Layer]:
     layers = [
         build_image_layer(image, f"image-{index}", is_visible=index == 0) for index, image in enumerate(choice.images)
     ]
     if choice.region is not None:
         if isinstance(choice.region, ShapesElement) and _draws_as_spots(choice.region):
-            layers.append(build_spot_layer(_place(choice.region, choice.coordinate_system), choice.region.n_shapes))
+            extent = _place(choice.region, choice.coordinate_system)
+            layers.append(build_spot_layer(extent, choice.region.n_shapes, has_image=bool(choice.images)))
         else:
-            layers.append(build_segmentation_layer("cells", is_linked=choice.is_linked, is_filled=not choice.images))
+            layers.append(build_segmentation_layer("cells", is_linked=choice.is_linked, has_image=bool(choice.images)))
     if choice.points is not None:
-        layers.append(_build_points_layer())
+        layers.append(_build_points_layer(is_visible=not has_sets))
     return layers
 
 
-def _build_points_layer() -> Layer:
-    """Transcripts of the selected genes, in one colour per gene by the viewer's own palette."""
+def _build_points_layer(*, is_visible: bool) -> Layer:
+    """Transcripts of the selected genes, in one colour per gene.
+
+    Without a selected gene the viewer draws all of them on top of everything: next to cell sets, which come up with no
+    gene selected, they wait for the user to switch them on.
+    """
     values = {
         "fileUid": "points",
         "obsType": POINT_TYPE,
-        "spatialLayerVisible": True,
+        "spatialLayerVisible": is_visible,
         "spatialLayerOpacity": 1.0,
         "obsColorEncoding": "randomByFeature",
         "featureFilterMode": "featureSelection",
@@ -229,9 +236,9 @@ def _find_omissions(content: Content, choice: Choice) -> list[Finding]:
                 code="view-table-unlinked",
                 severity="info",
                 path=choice.table.path,
-                message=f"Table {choice.table.name} does not annotate exactly one drawable element row by row, so "
-                "what is drawn is not coloured by it.",
-                fix="Split the table so that each annotates one element, with one row per shape.",
+                message=f"Table {choice.table.name} does not annotate exactly one element that can be drawn, so its "
+                "colours are not on the picture.",
+                fix="Split the table so that each annotates one element.",
             )
         )
     return [*findings, describe_left_out(others)] if others else findings
