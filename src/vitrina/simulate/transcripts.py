@@ -118,19 +118,34 @@ def _place_in_polygons(rng: np.random.Generator, polygons_nkxy: Floats, centre_n
 
 
 def _place_outside(rng: np.random.Generator, specimen: Specimen, n_wanted: int) -> Floats:
-    """Random places in pixels that belong to no cell, most of them within the tissue."""
+    """Random places that lie in no cell, most of them within the tissue."""
     import numpy as np
 
     free = specimen.labels_yx == 0
-    tissue_yx = specimen.enlarge((specimen.tissue.zone_yx != Zone.GLASS).astype(np.float32)) > 0.5
+    tissue = specimen.enlarge((specimen.tissue.zone_yx != Zone.GLASS).astype(np.float32)) > 0.5
     n_glass = round(n_wanted * GLASS_SHARE)
-    between, glass = np.flatnonzero(free & tissue_yx), np.flatnonzero(free & ~tissue_yx)
-    if glass.size == 0 or between.size == 0:
-        between, glass = np.flatnonzero(free), np.flatnonzero(free)
-    pixel = np.concatenate((rng.choice(between, n_wanted - n_glass), rng.choice(glass, n_glass)))
-    rows, columns = np.divmod(pixel, free.shape[1])
-    within = rng.uniform(0.01, 0.99, (n_wanted, 2))
-    return np.asarray((np.column_stack((columns, rows)) + within) * specimen.parameters.pixel_size_um)
+    parts = [
+        _place_in_pixels(rng, specimen, np.flatnonzero(pixels), n)
+        for pixels, n in ((free & tissue, n_wanted - n_glass), (free & ~tissue, n_glass))
+    ]
+    return np.concatenate(parts)
+
+
+def _place_in_pixels(rng: np.random.Generator, specimen: Specimen, pixels: Ints, n_wanted: int) -> Floats:
+    """Random places in some pixels of the background. Outlines cut pixels, so places in cells are drawn anew."""
+    import numpy as np
+    import shapely
+
+    outlines = shapely.STRtree(shapely.polygons(specimen.outlines.cell_nkxy))
+    places_xy = np.empty((0, 2), dtype=np.float32)
+    while len(places_xy) < n_wanted:
+        rows, columns = np.divmod(rng.choice(pixels, n_wanted), specimen.labels_yx.shape[1])
+        within = rng.uniform(0.01, 0.99, (n_wanted, 2))
+        drawn_xy = (np.column_stack((columns, rows)) + within) * specimen.parameters.pixel_size_um
+        drawn_xy = drawn_xy.astype(np.float32)
+        in_cell, _ = outlines.query(shapely.points(drawn_xy), predicate="intersects")
+        places_xy = np.concatenate((places_xy, np.delete(drawn_xy, in_cell, axis=0)))
+    return places_xy[:n_wanted]
 
 
 def _build_morton_codes(xy: Floats) -> Ints:
