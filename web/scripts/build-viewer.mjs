@@ -1,6 +1,6 @@
 /** Build the offline viewer into the server's assets: `npm run build:viewer`. */
 import { createHash } from "node:crypto";
-import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, relative } from "node:path";
 import { build } from "esbuild";
@@ -12,8 +12,11 @@ import { getVitessce } from "./vitessce-package.mjs";
 
 const require = createRequire(import.meta.url);
 
+/** What is built, until all of it is there. */
+const STAGE_DIR = join(BUILD_DIR, "viewer");
+
 /** Everything but the page itself. */
-const APP_DIR = join(VIEWER_ASSETS_DIR, "app");
+const APP_DIR = join(STAGE_DIR, "app");
 
 const SHARED_OPTIONS = {
   bundle: true,
@@ -61,9 +64,9 @@ async function buildPage() {
 /** Give the app's folder a name of its own per content, so that a browser never mixes the files of two builds. */
 async function nameByContent() {
   const name = `app-${(await hashFolder(APP_DIR)).slice(0, 12)}`;
-  await rename(APP_DIR, join(VIEWER_ASSETS_DIR, name));
+  await rename(APP_DIR, join(STAGE_DIR, name));
   const page = await readFile(join(VIEWER_SOURCE_DIR, "index.html"), "utf8");
-  await writeFile(join(VIEWER_ASSETS_DIR, "index.html"), page.replaceAll('"./app/', `"./${name}/`));
+  await writeFile(join(STAGE_DIR, "index.html"), page.replaceAll('"./app/', `"./${name}/`));
 }
 
 async function hashFolder(folder) {
@@ -74,12 +77,14 @@ async function hashFolder(folder) {
   return hash.digest("hex");
 }
 
-await rm(VIEWER_ASSETS_DIR, { recursive: true, force: true });
-await mkdir(VIEWER_ASSETS_DIR, { recursive: true });
+await rm(STAGE_DIR, { recursive: true, force: true });
+await mkdir(STAGE_DIR, { recursive: true });
 const vitessceDir = await getVitessce(BUILD_DIR);
 await vendorVitessce(join(vitessceDir, "dist"), join(APP_DIR, "vitessce"));
 await buildReact();
 await buildParquet();
 await buildPage();
 await nameByContent();
-await writeLicences(join(VIEWER_ASSETS_DIR, "THIRD-PARTY-LICENSES.txt"), [vitessceDir]);
+await writeLicences(join(STAGE_DIR, "THIRD-PARTY-LICENSES.txt"), [vitessceDir]);
+await rm(VIEWER_ASSETS_DIR, { recursive: true, force: true });
+await cp(STAGE_DIR, VIEWER_ASSETS_DIR, { recursive: true });

@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { transform } from "esbuild";
-import { patchCodec } from "./patch-codecs.mjs";
+import { patchCodec, patchVega } from "./without-eval.mjs";
 
 /** Where Vitessce imports its Parquet reader from; the import map sends it to ours. */
 const PARQUET_URL = "https://cdn.vitessce.io/parquet-wasm@2c23652/esm/parquet_wasm.js";
@@ -31,15 +31,18 @@ export async function vendorVitessce(distDir, outDir) {
   expectCount("modules that only those load", unreachable.length, UNREACHABLE.length);
   for (const file of notOffered) await writeFile(join(outDir, file), REDIRECT);
 
-  const patched = [];
+  const codecs = [];
+  const charts = [];
   let parquetImports = 0;
   for (const file of files) {
     if (notOffered.includes(file) || unreachable.includes(file)) continue;
     const source = await readFile(join(distDir, file), "utf8");
     parquetImports += source.split(PARQUET_URL).length - 1;
     const codec = patchCodec(source);
-    if (codec !== null) patched.push(file);
-    const { code } = await transform(codec ?? source, {
+    if (codec !== null) codecs.push(file);
+    const chart = patchVega(source);
+    if (chart !== null) charts.push(file);
+    const { code } = await transform(codec ?? chart ?? source, {
       legalComments: "inline",
       minifyWhitespace: true,
       target: "es2022",
@@ -47,8 +50,9 @@ export async function vendorVitessce(distDir, outDir) {
     await writeFile(join(outDir, file), code);
   }
   expectCount("imports of the Parquet reader", parquetImports, 1);
-  expectCount(`patched codecs (${patched.join(", ")})`, patched.filter(isOneOf(CODECS)).length, CODECS.length);
-  expectCount("patched modules", patched.length, CODECS.length);
+  expectCount(`patched codecs (${codecs.join(", ")})`, codecs.filter(isOneOf(CODECS)).length, CODECS.length);
+  expectCount("patched modules with embind", codecs.length, CODECS.length);
+  expectCount("patched modules with Vega", charts.length, 1);
 }
 
 /** Vitessce's modules are called `name-HASH.js`. */

@@ -1,5 +1,5 @@
 /** What an artifact is, in a few words. */
-import { formatCount, formatSize } from "../lib/format";
+import { formatCount, formatInteger, formatSize } from "../lib/format";
 import type { Artifact, Axis, ImageElement, LabelsElement } from "./types";
 
 const FORMAT_NAMES: Readonly<Record<string, string>> = {
@@ -45,9 +45,18 @@ export function summarize(artifact: Artifact): string[] {
   const words: string[] = [];
   if (artifact.n_observations !== null) words.push(formatCount(artifact.n_observations, "observation"));
   const image = findMainImage(artifact);
-  const size = image && getSizeXY(image);
-  if (size) words.push(formatSize(size));
-  return words;
+  if (image) words.push(describeSize(image));
+  return words.filter(Boolean);
+}
+
+/** Size of the plane, then the length of every longer axis beside it: `512 × 512 px, z 40, t 3`. */
+export function describeSize(element: ImageElement | LabelsElement): string {
+  const plane = getSizeXY(element);
+  const others = element.axes
+    .map(({ name }, index) => ({ name, size: element.levels[0]?.shape[index] ?? 1 }))
+    .filter(({ name, size }) => !["x", "y", "c"].includes(name) && size > 1)
+    .map(({ name, size }) => `${name} ${formatInteger(size)}`);
+  return [plane ? formatSize(plane) : null, ...others].filter(Boolean).join(", ");
 }
 
 /** A key as the folder that it lies in and its last part. */

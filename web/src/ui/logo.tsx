@@ -1,4 +1,4 @@
-/** A cell in a glass display case. */
+/** A cell under a glass dome. */
 export function Logo({ size = 28 }: { size?: number }) {
   return (
     <svg
@@ -8,13 +8,12 @@ export function Logo({ size = 28 }: { size?: number }) {
       stroke="currentColor"
       strokeLinecap="round"
       strokeLinejoin="round"
-      strokeWidth="1.5"
+      strokeWidth="1.6"
       viewBox="0 0 24 24"
       width={size}
     >
-      <path d="M4.5 17V5.5A2.5 2.5 0 0 1 7 3h10a2.5 2.5 0 0 1 2.5 2.5V17M2.5 17h19v2.2a1.8 1.8 0 0 1-1.8 1.8H4.3a1.8 1.8 0 0 1-1.8-1.8Z" />
-      <path d="M12 6.6c2.6 0 4.2 1.7 4.2 3.7 0 2.2-1.8 3.7-4.2 3.7s-4.2-1.5-4.2-3.7c0-2 1.6-3.7 4.2-3.7Z" />
-      <circle cx="12.9" cy="10.4" fill="currentColor" r="1.3" stroke="none" />
+      <path d="M6 17.5v-6a6 6 0 0 1 12 0v6M3.5 17.5h17M6 20.8h12M12 5.5V3.2" />
+      <circle cx="12" cy="13" fill="currentColor" r="2.6" stroke="none" />
     </svg>
   );
 }

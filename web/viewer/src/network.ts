@@ -5,7 +5,7 @@ const EMPTY_ANSWERS: readonly { address: RegExp; body: string; type: string }[] 
   { address: /^https:\/\/data-1\.vitessce\.io\/genes_filtered\.json/, body: "{}", type: "application/json" },
   {
     address: /^https:\/\/storage\.googleapis\.com\/vitessce-demo-data\/enrichr-/,
-    body: "id,label\n",
+    body: "",
     type: "text/csv",
   },
 ];

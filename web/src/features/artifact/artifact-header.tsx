@@ -1,6 +1,6 @@
 /** What this dataset is called and how it differs from others. */
 import { Link } from "react-router";
-import { getDataUrl } from "../../api/artifacts";
+import { getDataUrl, getViewerUrl } from "../../api/artifacts";
 import { getFormatName, splitKey, summarize } from "../../api/summary";
 import type { Artifact } from "../../api/types";
 import { formatBytes, formatDate } from "../../lib/format";
@@ -16,17 +16,22 @@ export function ArtifactHeader({ artifact }: { artifact: Artifact }) {
     <header className={styles.header}>
       <nav aria-label="Breadcrumb" className={styles.path}>
         <Link to="/">Datasets</Link>
-        <span aria-hidden="true">/</span>
-        {folder ? <span className={styles.folder}>{folder.slice(0, -1)}</span> : null}
-        {folder ? <span aria-hidden="true">/</span> : null}
+        {folder ? <span>{` / ${folder.slice(0, -1)}`}</span> : null}
       </nav>
       <div className={styles.row}>
         <h1>{name}</h1>
-        {artifact.is_folder ? null : (
-          <ButtonLink download={artifact.basename} href={getDataUrl(artifact)}>
-            <Icon name="download" /> Download
-          </ButtonLink>
-        )}
+        <div className={styles.actions}>
+          {artifact.viewer.ready ? (
+            <ButtonLink href={getViewerUrl(artifact)} rel="noopener" target="_blank">
+              <Icon name="expand" /> Full screen
+            </ButtonLink>
+          ) : null}
+          {artifact.is_folder ? null : (
+            <ButtonLink download={artifact.basename} href={getDataUrl(artifact)}>
+              <Icon name="download" /> Download
+            </ButtonLink>
+          )}
+        </div>
       </div>
       <p className={styles.facts}>
         <Badge>{getFormatName(artifact.format)}</Badge>

@@ -1,7 +1,7 @@
 /** Elements in a few words. */
-import { getSizeXY } from "../../api/summary";
-import type { Axis, Element, ImageElement, LabelsElement, Level } from "../../api/types";
-import { formatCount, formatInteger, formatQuantity, formatSize } from "../../lib/format";
+import { describeSize } from "../../api/summary";
+import type { Axis, Element, Level } from "../../api/types";
+import { formatCount, formatInteger, formatQuantity } from "../../lib/format";
 
 const GEOMETRIES = { polygon: "polygon", circle: "circle", mixed: "shape", unknown: "shape" } as const;
 
@@ -23,16 +23,6 @@ export function describeElement(element: Element): string {
         ? `${formatInteger(element.n_obs)} observations × ${formatInteger(element.n_vars)} variables`
         : `${formatCount(element.n_obs, "row")}, ${formatCount(element.obs_columns.length, "column")}`;
   }
-}
-
-/** Size of the plane, then the length of every longer axis beside it: `512 × 512 px, z 40, t 3`. */
-function describeSize(element: ImageElement | LabelsElement): string {
-  const plane = getSizeXY(element);
-  const others = element.axes
-    .map(({ name }, index) => ({ name, size: element.levels[0]?.shape[index] ?? 1 }))
-    .filter(({ name, size }) => !["x", "y", "c"].includes(name) && size > 1)
-    .map(({ name, size }) => `${name} ${formatInteger(size)}`);
-  return [plane ? formatSize(plane) : null, ...others].filter(Boolean).join(", ");
 }
 
 /** `0.5 × 0.5 µm` along x and y, with z where there is one; null when the source gives no size. */

@@ -18,7 +18,7 @@ export function Files({ artifact }: { artifact: Artifact }) {
   }
   return (
     <ul className={styles.files}>
-      <File href={getDataUrl(artifact)} name={artifact.basename} sizeBytes={artifact.size_bytes} />
+      <File href={getDataUrl(artifact)} isAlone name={artifact.basename} sizeBytes={artifact.size_bytes} />
     </ul>
   );
 }
@@ -68,11 +68,19 @@ function Entry({ artifact, entry, folder }: { artifact: Artifact; entry: FileEnt
   );
 }
 
-function File({ href, name, sizeBytes }: { href: string; name: string; sizeBytes: number | null }) {
+interface FileProps {
+  href: string;
+  /** Whether there are no folders beside it to be aligned with. */
+  isAlone?: boolean;
+  name: string;
+  sizeBytes: number | null;
+}
+
+function File({ href, isAlone = false, name, sizeBytes }: FileProps) {
   return (
     <li>
       <a className={styles.row} download={name} href={href}>
-        <span className={styles.chevron} />
+        {isAlone ? null : <span className={styles.chevron} />}
         <Icon name="file" size={16} />
         <span className={styles.name}>{name}</span>{" "}
         <span className={styles.size}>{sizeBytes === null ? "" : formatBytes(sizeBytes)}</span>

@@ -15,7 +15,7 @@ export function FindingList({ findings }: { findings: readonly Finding[] }) {
           <div>
             <p>
               <span className="visually-hidden">{NAMES[finding.severity]}: </span>
-              {finding.message}
+              {finding.message} <Place path={finding.path} />
             </p>
             {finding.fix ? <p className={styles.fix}>{finding.fix}</p> : null}
           </div>
@@ -23,4 +23,10 @@ export function FindingList({ findings }: { findings: readonly Finding[] }) {
       ))}
     </ul>
   );
+}
+
+/** The node that a finding is about, when it is not the whole dataset. */
+function Place({ path }: { path: string }) {
+  const node = path.split("#")[0];
+  return node ? <code>{node}</code> : null;
 }

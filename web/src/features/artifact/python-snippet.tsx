@@ -5,14 +5,14 @@ import { CodeBlock } from "../../ui/code-block";
 /** What `load()` gives, by format, under the name that its users give it. */
 const VARIABLES: Readonly<Record<string, string>> = { spatialdata: "sdata", anndata: "adata", table: "df" };
 
-export function buildSnippet({ format, key, uid }: Pick<Artifact, "format" | "key" | "uid">): string {
+export function buildSnippet({ format, uid }: Pick<Artifact, "format" | "uid">): string {
   const variable = VARIABLES[format] ?? "image";
   const isUnread = format === "file" || format === "folder";
   return [
     "import vitrina as vt",
     "",
     "vt.connect()",
-    `artifact = vt.Artifact.get("${uid}")  # ${key}`,
+    `artifact = vt.Artifact.get("${uid}")`,
     isUnread ? "path = artifact.cache()" : `${variable} = artifact.load()`,
   ].join("\n");
 }

@@ -2,8 +2,6 @@
 import { getViewerUrl } from "../../api/artifacts";
 import type { Artifact } from "../../api/types";
 import { useColorScheme } from "../../lib/use-color-scheme";
-import { ButtonLink } from "../../ui/button";
-import { Icon } from "../../ui/icon";
 import { FindingList } from "./finding-list";
 import styles from "./viewer.module.css";
 
@@ -11,21 +9,16 @@ export function Viewer({ artifact }: { artifact: Artifact }) {
   const theme = useColorScheme();
   if (!artifact.viewer.ready) return <NotViewable artifact={artifact} />;
   return (
-    <section aria-label="Viewer" className={styles.viewer}>
+    <section aria-label="Viewer">
       <iframe
         allow="fullscreen"
         className={styles.frame}
         src={getViewerUrl(artifact, theme)}
         title={`Viewer of ${artifact.key}`}
       />
-      <div className={styles.bar}>
-        {artifact.content.is_simulated ? (
-          <p className={styles.simulated}>Simulated data: made by a program, not measured.</p>
-        ) : null}
-        <ButtonLink href={getViewerUrl(artifact)} rel="noopener" target="_blank">
-          <Icon name="expand" /> Full screen
-        </ButtonLink>
-      </div>
+      {artifact.content.is_simulated ? (
+        <p className={styles.simulated}>Simulated data: made by a program, not measured.</p>
+      ) : null}
     </section>
   );
 }

@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { Link } from "react-router";
 import { getThumbnailUrl } from "../../api/artifacts";
-import { getFormatName, splitKey, summarize } from "../../api/summary";
+import { findMainImage, getFormatName, splitKey, summarize } from "../../api/summary";
 import type { Artifact } from "../../api/types";
 import { formatBytes, formatDate } from "../../lib/format";
 import { Badge, SimulatedBadge } from "../../ui/badge";
@@ -43,6 +43,7 @@ function Thumbnail({ artifact }: { artifact: Artifact }) {
       ) : (
         <img
           alt=""
+          className={findMainImage(artifact) ? styles.image : styles.plot}
           decoding="async"
           loading="lazy"
           onError={() => setIsMissing(true)}

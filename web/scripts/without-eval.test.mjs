@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { expect, test } from "vitest";
-import { patchCodec } from "./patch-codecs.mjs";
+import { patchCodec, patchVega } from "./without-eval.mjs";
 
 /**
  * A module with embind's shape: `define` builds a function from text and binds it, as `_embind_register_function` does.
@@ -91,4 +91,14 @@ test("a module without the compiler is left alone", () => {
 test("a module that calls the compiler otherwise than once is refused", () => {
   expect(() => patchCodec(MODULE.replace("var made = compile(names)(...values);", ""))).toThrow("Found 0 calls");
   expect(() => patchCodec(`${MODULE}\nvar again = compile(names)(...values);`)).toThrow("Found 2 calls");
+});
+
+test("Vega is told to interpret, whatever its caller wants", () => {
+  const module =
+    "function embed(g, RB) { var v, G; return v = g.ast, G = RB.parse(1, {}, { ast: v }), [v, G]; } return embed;";
+  const embed = new Function(patchVega(module));
+  const parse = (_spec, _config, options) => options;
+  expect(embed()({}, { parse })).toEqual([true, { ast: true }]);
+  expect(patchVega("export const a = b.ast;")).toBeNull();
+  expect(() => patchVega(module + module)).toThrow("Found 2 places");
 });

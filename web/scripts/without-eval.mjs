@@ -1,12 +1,15 @@
 /**
- * Let Vitessce's decompressors run without `'unsafe-eval'`.
+ * Let Vitessce run without `'unsafe-eval'`: two of its parts compile text to functions.
  *
- * Its blosc, lz4 and zstd modules are compiled by Emscripten, whose binding layer (embind) builds the JavaScript
+ * Its blosc, lz4 and zstd decompressors are made by Emscripten, whose binding layer (embind) builds the JavaScript
  * function around each exported C++ function from text. We replace the one call that compiles the text by a closure
  * that does what the text says.
  *
+ * Its charts are drawn by Vega, which compiles the expressions of a chart, or interprets them when it is told to. We
+ * tell it to.
+ *
  * Source: https://emscripten.org/docs/porting/connecting_cpp_and_javascript/embind.html,
- * https://github.com/emscripten-core/emscripten/blob/3.1.61/src/embind/embind_shared.js (createJsInvoker)
+ * https://vega.github.io/vega/usage/interpreter/
  */
 
 /** embind's `newFunc(Function, names)`, minified: the only place that compiles text. */
@@ -52,4 +55,18 @@ export function patchCodec(source) {
   return (
     source.replace(call, (_, names, spread, applied) => `= vitrinaInvoker(${names}, ${spread ?? applied})`) + INVOKER
   );
+}
+
+/** vega-embed: `ast = options.ast, runtime = vega.parse(spec, config, { ast })`, minified. */
+const VEGA_EMBED = /= \w+\.ast(?=, \w+ = \w+\.parse\()/g;
+
+/**
+ * @param {string} source Text of one module of the Vitessce build.
+ * @returns {string | null} The text with Vega's interpreter switched on, or null when Vega is not in it.
+ */
+export function patchVega(source) {
+  const count = source.match(VEGA_EMBED)?.length ?? 0;
+  if (count === 0) return null;
+  if (count !== 1) throw new Error(`Found ${count} places where vega-embed parses a chart, expected exactly 1.`);
+  return source.replace(VEGA_EMBED, "= true");
 }
