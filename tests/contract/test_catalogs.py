@@ -391,6 +391,10 @@ class TestText:
     def test_more_hits_than_can_be_ranked_come_newest_first(self, filled, monkeypatch):
         monkeypatch.setattr("vitrina.catalog.catalog.MAX_RANKED", 1)
         assert find_keys(filled, "lung") == ["brain.zarr", "xenium/lung_rep-1.zarr"]
+        first = filled.find_artifacts("lung", limit=1)
+        second = filled.find_artifacts("lung", limit=1, cursor=first.next_cursor)
+        assert [page.items[0].key for page in (first, second)] == ["brain.zarr", "xenium/lung_rep-1.zarr"]
+        assert second.next_cursor is None
         assert MAX_RANKED > 1
 
     @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)

@@ -14,7 +14,7 @@ from vitrina.catalog.engine import build_writer
 from vitrina.catalog.failures import translate_errors
 from vitrina.catalog.fields import RELEVANCE, Order, parse_conditions, parse_order
 from vitrina.catalog.insert import get_or_insert_storage, get_or_insert_user, insert_artifact, reserve_uid
-from vitrina.catalog.query import build_conditions, build_count, build_page, build_select, get_order_value
+from vitrina.catalog.query import LAST_ADDED, build_conditions, build_count, build_page, build_select, get_order_value
 from vitrina.catalog.records import build_artifact, build_artifacts
 from vitrina.catalog.resolve import resolve
 from vitrina.catalog.tables import ArtifactRow, InstanceRow, StorageRow, UserRow
@@ -158,16 +158,17 @@ class Catalog:
         _check_limit(limit)
         conditions = self._build_conditions(where, latest_only=latest_only)
         words = split_query(text)
-        if words:
-            conditions += [self._index.join, self._index.build_match(words)]
+        index = self._index if words else None
+        if index is not None:
+            conditions.append(index.build_match(words))
         wanted = _choose_order(order, has_text=bool(words))
         with self._read() as connection:
-            total = connection.execute(build_count(conditions)).scalar_one()
+            total = connection.execute(build_count(conditions, index)).scalar_one()
             if wanted == _BY_RELEVANCE and total > MAX_RANKED:
-                wanted = _NEWEST_FIRST
+                wanted = LAST_ADDED
             start = None if cursor is None else parse_cursor(cursor, wanted)
-            page = build_page(conditions, wanted, start, self._index)
-            rows = connection.execute(page.limit(limit + 1)).all()
+            page = build_page(conditions, wanted, start, limit + 1, index=index)
+            rows = connection.execute(page).all()
         items = build_artifacts(rows[:limit])
         if len(rows) <= limit:
             return Page(items=items, total=total)

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from vitrina.catalog.fields import RELEVANCE, FieldValue, Order, parse_value
+from vitrina.catalog.fields import FIELD_TYPES, RELEVANCE, FieldValue, Order, parse_value
 from vitrina.errors import InputError
 
 
@@ -49,6 +49,8 @@ def _decode(text: str, order: Order) -> Cursor:
         raise ValueError(name)
     if order.field == RELEVANCE:
         return Cursor(value=_check_integer(value), row_id=0)
+    if order.field not in FIELD_TYPES:
+        return Cursor(value=None, row_id=_check_integer(row_id))
     return Cursor(value=parse_value(order.field, value), row_id=_check_integer(row_id))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from vitrina.catalog.tables import ArtifactRow, FamilyRow, StorageRow, UserRow
+from vitrina.catalog.tables import ArtifactRow, ContentRow, FamilyRow, StorageRow, UserRow
 from vitrina.catalog.words import build_search_text
 from vitrina.errors import ConflictError, InputError
 from vitrina.model.artifact import Artifact
@@ -38,6 +38,7 @@ _SELECT_RESERVED = select(
 ).where(FamilyRow.uid == bindparam("family"))
 _SELECT_ARTIFACT = select(ArtifactRow.id).where(ArtifactRow.uid == bindparam("uid"))
 _INSERT_ARTIFACT = insert(ArtifactRow).returning(ArtifactRow.id)
+_INSERT_CONTENT = insert(ContentRow)
 _RETIRE_LATEST = (
     update(ArtifactRow)
     .where(ArtifactRow.family == bindparam("of_family"), ArtifactRow.is_latest.is_(True))
@@ -95,9 +96,9 @@ def insert_artifact(connection: Connection, draft: ArtifactDraft, now: datetime,
         "is_latest": artifact.is_latest,
         "created_at": artifact.created_at,
         "created_by_id": get_or_insert_user(connection, draft.created_by),
-        "content": build_json(artifact.content),
     }
     artifact_id = connection.execute(_INSERT_ARTIFACT, values).scalar_one()
+    connection.execute(_INSERT_CONTENT, {"artifact_id": artifact_id, "content": build_json(artifact.content)})
     index.write(connection, artifact_id, build_search_text(draft))
     return artifact
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, and_, cast, false, func, literal, or_, select, tuple_
+from sqlalchemy import Text, and_, cast, false, func, join, literal, or_, select, tuple_
 
 from vitrina.catalog.fields import RELEVANCE, Condition, Order
-from vitrina.catalog.tables import ArtifactRow, StorageRow, UserRow
+from vitrina.catalog.tables import ArtifactRow, ContentRow, StorageRow, UserRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, FromClause, Select
 
     from vitrina.catalog.cursors import Cursor
     from vitrina.catalog.fields import FieldValue
@@ -38,40 +38,42 @@ _COLUMNS: dict[str, Any] = {
 }
 _NULLABLE = frozenset({"description", "n_observations"})
 
-_ARTIFACTS = (
-    select(
-        ArtifactRow.id,
-        ArtifactRow.uid,
-        ArtifactRow.key,
-        ArtifactRow.description,
-        ArtifactRow.kind,
-        ArtifactRow.format,
-        ArtifactRow.hash,
-        ArtifactRow.size_bytes,
-        ArtifactRow.n_files,
-        ArtifactRow.n_observations,
-        StorageRow.url.label("storage_url"),
-        ArtifactRow.storage_key,
-        ArtifactRow.is_folder,
-        ArtifactRow.created_at,
-        UserRow.handle.label("created_by"),
-        ArtifactRow.is_latest,
-        cast(ArtifactRow.content, Text).label("content"),
-    )
-    .join(StorageRow, StorageRow.id == ArtifactRow.storage_id)
-    .join(UserRow, UserRow.id == ArtifactRow.created_by_id)
+_RECORD = (
+    ArtifactRow.id,
+    ArtifactRow.uid,
+    ArtifactRow.key,
+    ArtifactRow.description,
+    ArtifactRow.kind,
+    ArtifactRow.format,
+    ArtifactRow.hash,
+    ArtifactRow.size_bytes,
+    ArtifactRow.n_files,
+    ArtifactRow.n_observations,
+    StorageRow.url.label("storage_url"),
+    ArtifactRow.storage_key,
+    ArtifactRow.is_folder,
+    ArtifactRow.created_at,
+    UserRow.handle.label("created_by"),
+    ArtifactRow.is_latest,
+    cast(ContentRow.content, Text).label("content"),
 )
-"""Everything that a record needs, in one statement; ``content`` as text, which is parsed faster than JSON values."""
+"""Everything that a record needs; ``content`` as text, which is parsed faster than JSON values."""
+
+ARTIFACTS: FromClause = ArtifactRow.__table__
+
+LAST_ADDED = Order(field="id", is_descending=True)
+"""Newest first by the order of adding, which a text index has by itself, so that a page of many hits costs nothing."""
 
 
 def build_select(conditions: Iterable[ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
     """Rows that records are built from."""
-    return _ARTIFACTS.where(*conditions)
+    return _join_record(ARTIFACTS).where(*conditions)
 
 
-def build_count(conditions: Iterable[ColumnElement[bool]]) -> Select[int]:
-    """The number of artifacts."""
-    return select(func.count()).select_from(ArtifactRow).where(*conditions)
+def build_count(conditions: Iterable[ColumnElement[bool]], index: TextIndex | None = None) -> Select[int]:
+    """The number of artifacts; ``index`` as in ``build_page``."""
+    source = ARTIFACTS if index is None else index.source
+    return select(func.count()).select_from(source).where(*conditions)
 
 
 def build_conditions(conditions: Iterable[Condition], *, latest_only: bool, dialect: str) -> list[ColumnElement[bool]]:
@@ -81,29 +83,76 @@ def build_conditions(conditions: Iterable[Condition], *, latest_only: bool, dial
 
 
 def build_page(
-    conditions: Iterable[ColumnElement[bool]], order: Order, cursor: Cursor | None, index: TextIndex
+    conditions: Iterable[ColumnElement[bool]],
+    order: Order,
+    cursor: Cursor | None,
+    limit: int,
+    *,
+    index: TextIndex | None,
 ) -> Select[*tuple[Any, ...]]:
-    """Rows in an order, from a cursor on. Values that are absent come last in both directions."""
-    statement = build_select(conditions)
-    if order.field == RELEVANCE:
-        n_before = cursor.value if cursor is not None and isinstance(cursor.value, int) else 0
-        return statement.order_by(index.build_rank(), ArtifactRow.id.desc()).offset(n_before)
+    """Rows in an order, from a cursor on. Values that are absent come last in both directions.
+
+    The page is chosen first, from the artifacts alone; what else its records need is joined to the few that are left.
+
+    Args:
+        conditions: All must hold.
+        order: As ``parse_order`` gives it, or LAST_ADDED.
+        cursor: Where the page before ended.
+        limit: Rows of the page.
+        index: Text index that the conditions and the order need.
+    """
+    source = ARTIFACTS if index is None else index.source
+    keys = _build_keys(order, index)
+    chosen = select(ArtifactRow.id, *(key.label(f"key_{n}") for n, (key, _) in enumerate(keys))).select_from(source)
+    if order.field == "created_by":
+        chosen = chosen.join(UserRow, UserRow.id == ArtifactRow.created_by_id)
+    chosen = chosen.where(*conditions).order_by(*_direct(keys)).limit(limit)
+    if cursor is not None and order.field == RELEVANCE:
+        chosen = chosen.offset(cursor.value if isinstance(cursor.value, int) else 0)
+    elif cursor is not None:
+        chosen = chosen.where(_build_after(order, cursor))
+    page = chosen.subquery("page")
+    ordered = [(page.c[f"key_{n}"], is_descending) for n, (_, is_descending) in enumerate(keys)]
+    return _join_record(join(page, ARTIFACTS, page.c.id == ArtifactRow.id)).order_by(*_direct(ordered))
+
+
+def _join_record(source: FromClause) -> Select[*tuple[Any, ...]]:
+    return (
+        select(*_RECORD)
+        .select_from(source)
+        .join(StorageRow, StorageRow.id == ArtifactRow.storage_id)
+        .join(UserRow, UserRow.id == ArtifactRow.created_by_id)
+        .join(ContentRow, ContentRow.artifact_id == ArtifactRow.id)
+    )
+
+
+def _build_keys(order: Order, index: TextIndex | None) -> list[tuple[ColumnElement[Any], bool]]:
+    """What to sort by, each with whether it descends; the id makes the order total."""
+    row_id = (ArtifactRow.id.expression, order.is_descending)
+    if order == LAST_ADDED:
+        return [(ArtifactRow.id.expression if index is None else index.row_id, True)]
+    if order.field == RELEVANCE and index is not None:
+        return [(index.build_rank(), False), row_id]
     column = _COLUMNS[order.field]
-    if cursor is not None:
-        statement = statement.where(_build_after(order, cursor))
-    keys = [column.desc(), ArtifactRow.id.desc()] if order.is_descending else [column, ArtifactRow.id]
-    if order.field in _NULLABLE:
-        keys.insert(0, column.is_(None))
-    return statement.order_by(*keys)
+    absent_last = [(column.is_(None), False)] if order.field in _NULLABLE else []
+    return [*absent_last, (column, order.is_descending), row_id]
+
+
+def _direct(keys: Iterable[tuple[ColumnElement[Any], bool]]) -> list[ColumnElement[Any]]:
+    return [key.desc() if is_descending else key.asc() for key, is_descending in keys]
 
 
 def get_order_value(artifact: Artifact, order: Order) -> FieldValue:
     """The value of an artifact in an order, for its cursor."""
+    if order == LAST_ADDED:
+        return None
     value: FieldValue = getattr(artifact, "size_bytes" if order.field == "size" else order.field)
     return value
 
 
 def _build_after(order: Order, cursor: Cursor) -> ColumnElement[bool]:
+    if order == LAST_ADDED:
+        return ArtifactRow.id < cursor.row_id
     column = _COLUMNS[order.field]
     here = tuple_(column, ArtifactRow.id)
     there = tuple_(literal(cursor.value, column.type), literal(cursor.row_id, ArtifactRow.id.type))
@@ -117,6 +166,8 @@ def _build_after(order: Order, cursor: Cursor) -> ColumnElement[bool]:
 def _build_condition(condition: Condition, dialect: str) -> ColumnElement[bool]:
     if condition.field == "created_by":
         users = select(UserRow.id).where(_compare(UserRow.handle, condition.lookup, condition.values, dialect))
+        if condition.lookup == "exact":  # one user: then an index gives the rows in order
+            return ArtifactRow.created_by_id == users.scalar_subquery()
         return ArtifactRow.created_by_id.in_(users)
     return _compare(_COLUMNS[condition.field], condition.lookup, condition.values, dialect)
 

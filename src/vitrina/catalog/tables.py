@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -52,6 +53,8 @@ UID = build_text_type(UID_LENGTH)
 VERSION = build_text_type(VERSION_LENGTH)
 EXACT_TEXT = build_text_type()
 JSON_VALUE = JSON().with_variant(JSONB, "postgresql")
+ONLY_LATEST: dict[str, Any] = {"sqlite_where": text("is_latest IS 1"), "postgresql_where": text("is_latest IS true")}
+"""For lists of latest versions, newest first. Queries must say it in the same words to be served by such an index."""
 
 
 class Row(DeclarativeBase):
@@ -121,13 +124,14 @@ class ArtifactRow(Row):
     __tablename__ = "artifact"
     __table_args__ = (
         UniqueConstraint("family", "version"),
-        Index(None, "is_latest", "created_at", "id"),
-        Index(None, "is_latest", "format", "created_at", "id"),
-        Index(None, "is_latest", "kind", "created_at", "id"),
-        Index(None, "key"),
+        *(
+            Index(None, *columns, "created_at", "id", **ONLY_LATEST)
+            for columns in ((), ("format",), ("kind",), ("created_by_id",))
+        ),
+        Index(None, "key", "id"),
+        Index(None, "size_bytes", "id"),
         Index(None, "hash"),
         Index(None, "storage_id"),
-        Index(None, "created_by_id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -149,4 +153,12 @@ class ArtifactRow(Row):
     is_latest: Mapped[bool]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by_id: Mapped[int] = mapped_column(ForeignKey(UserRow.id))
+
+
+class ContentRow(Row):
+    """What an artifact contains. Apart from it, because queries read many artifacts and the contents of one page."""
+
+    __tablename__ = "artifact_content"
+
+    artifact_id: Mapped[int] = mapped_column(ForeignKey(ArtifactRow.id), primary_key=True, autoincrement=False)
     content: Mapped[Any] = mapped_column(JSON_VALUE)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import BigInteger, Float, column, func, insert, literal_column, table
+from sqlalchemy import BigInteger, Float, Join, column, func, insert, literal_column, table
+from sqlalchemy.ext.compiler import compiles
 
 from vitrina.catalog.tables import ArtifactRow
 from vitrina.errors import UnsupportedError
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import ColumnElement, Connection, FromClause
+    from sqlalchemy.sql.compiler import SQLCompiler
 
     from vitrina.catalog.words import SearchText
 
@@ -24,11 +26,11 @@ class TextIndex(Protocol):
 
     @property
     def source(self) -> FromClause:
-        """What to join for a search."""
+        """The words joined to the artifacts, to be searched first."""
 
     @property
-    def join(self) -> ColumnElement[bool]:
-        """The condition that joins it to the artifacts."""
+    def row_id(self) -> ColumnElement[int]:
+        """The id of the artifact, in the order of which the index can be read."""
 
     def write(self, connection: Connection, artifact_id: int, words: SearchText) -> None:
         """Add the words of a new artifact."""
@@ -38,6 +40,25 @@ class TextIndex(Protocol):
 
     def build_rank(self) -> ColumnElement[float]:
         """How well an artifact fits, the best one lowest."""
+
+
+class _OrderedJoin(Join):
+    """A join whose left side SQLite reads first. Left to choose, it asked the index about each of 100,000 artifacts.
+
+    Source: https://www.sqlite.org/optoverview.html#manual_control_of_query_plans_using_cross_join
+    """
+
+    inherit_cache = True
+
+
+@compiles(_OrderedJoin, "sqlite")
+def _compile_ordered_join(join: _OrderedJoin, compiler: SQLCompiler, **options: Any) -> str:
+    left, right, condition = (
+        compiler.process(part, **{**options, "asfrom": part is not join.onclause})
+        for part in (join.left, join.right, join.onclause)
+        if part is not None
+    )
+    return f"{left} CROSS JOIN {right} ON {condition}"
 
 
 class SqliteTextIndex:
@@ -52,11 +73,12 @@ class SqliteTextIndex:
 
     @property
     def source(self) -> FromClause:
-        return self._table
+        artifacts = ArtifactRow.__table__
+        return _OrderedJoin(self._table, artifacts, self._table.c.rowid == artifacts.c.id)
 
     @property
-    def join(self) -> ColumnElement[bool]:
-        return self._table.c.rowid == ArtifactRow.id
+    def row_id(self) -> ColumnElement[int]:
+        return self._table.c.rowid
 
     def write(self, connection: Connection, artifact_id: int, words: SearchText) -> None:
         connection.execute(self._insert, {"rowid": artifact_id, "title": words.title, "body": words.body})

@@ -8,9 +8,10 @@ from them and does not open the bytes again. Words follow SpatialData (image, la
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 from vitrina.model.finding import Finding
+from vitrina.model.jsonable import TaggedBy
 
 type AxisType = Literal["space", "time", "channel"]
 type AffineXY = tuple[float, float, float, float, float, float]
@@ -221,7 +222,9 @@ class TableElement:
     kind: Literal["table"] = "table"
 
 
-type Element = ImageElement | LabelsElement | PointsElement | ShapesElement | TableElement
+type Element = Annotated[
+    ImageElement | LabelsElement | PointsElement | ShapesElement | TableElement, TaggedBy(field="kind")
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

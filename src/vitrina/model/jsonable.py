@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaggedBy:
+    """Says which field tells the records of a union apart; else pydantic tries them all, six times as long."""
+
+    field: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
+        """Called by pydantic, which is not imported before."""
+        from pydantic import Field
+
+        return handler(Annotated[source, Field(discriminator=self.field)])
 
 
 @cache

@@ -93,7 +93,6 @@ def create_artifact() -> None:
         sa.Column("is_latest", sa.Boolean, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("created_by_id", BIG_ID, nullable=False),
-        sa.Column("content", sa.JSON().with_variant(JSONB, "postgresql"), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_artifact"),
         sa.UniqueConstraint("uid", name="uq_artifact_uid"),
         sa.UniqueConstraint("family", "version", name="uq_artifact_family_version"),
@@ -102,13 +101,21 @@ def create_artifact() -> None:
         sa.ForeignKeyConstraint(["created_by_id"], ["user.id"], name="fk_artifact_created_by_id"),
         sqlite_autoincrement=True,
     )
-    for columns in (
-        ["is_latest", "created_at", "id"],
-        ["is_latest", "format", "created_at", "id"],
-        ["is_latest", "kind", "created_at", "id"],
-        ["key"],
-        ["hash"],
-        ["storage_id"],
-        ["created_by_id"],
-    ):
+    op.create_table(
+        "artifact_content",
+        sa.Column("artifact_id", BIG_ID, nullable=False, autoincrement=False),
+        sa.Column("content", sa.JSON().with_variant(JSONB, "postgresql"), nullable=False),
+        sa.PrimaryKeyConstraint("artifact_id", name="pk_artifact_content"),
+        sa.ForeignKeyConstraint(["artifact_id"], ["artifact.id"], name="fk_artifact_content_artifact_id"),
+    )
+    for columns in (["key", "id"], ["size_bytes", "id"], ["hash"], ["storage_id"]):
         op.create_index("_".join(["ix_artifact", *columns]), "artifact", columns)
+    for first in ([], ["format"], ["kind"], ["created_by_id"]):
+        columns = [*first, "created_at", "id"]
+        op.create_index(
+            "_".join(["ix_artifact", *columns]),
+            "artifact",
+            columns,
+            sqlite_where=sa.text("is_latest IS 1"),
+            postgresql_where=sa.text("is_latest IS true"),
+        )
