@@ -40,7 +40,7 @@ def plan_anndata(content: Content, urls: Urls) -> ViewPlan:
     values = {"obsType": OBS_TYPE, "featureType": FEATURE_TYPE}
     return ViewPlan(
         files=(File(file_type="anndata.zarr", url=url, options=options, coordination_values=values),),
-        layers=(build_spot_layer(table.extent_xy, table.n_obs),) if positions else (),
+        layers=(build_spot_layer("Observations", table.extent_xy, table.n_obs),) if positions else (),
         extent_xy=table.extent_xy if positions else None,
         embeddings=tuple(title for title, _ in choose_embeddings(table)),
         sets=sets,
@@ -51,13 +51,14 @@ def plan_anndata(content: Content, urls: Urls) -> ViewPlan:
     )
 
 
-def build_spot_layer(extent_xy: ExtentXY | None, n_spots: int, *, has_image: bool = False) -> Layer:
+def build_spot_layer(name: str, extent_xy: ExtentXY | None, n_spots: int, *, has_image: bool = False) -> Layer:
     """Spots just small enough not to cover each other; an image below shines through."""
     radius = DEFAULT_SPOT_RADIUS
     if extent_xy is not None:
         radius = estimate_spacing(extent_xy, n_spots) * SPOT_RADIUS_PER_SPACING
     values = {
         "obsType": OBS_TYPE,
+        "spatialLayerLabel": name,
         "spatialLayerVisible": True,
         "spatialLayerOpacity": 0.7 if has_image else 1.0,
         "spatialSpotRadius": radius,

@@ -42,7 +42,7 @@ def plan_image(content: Content, urls: Urls) -> ViewPlan:
         else:
             values = {"fileUid": uid, "obsType": OBS_TYPE}
             files.append(File(file_type="obsSegmentations.ome-zarr", url=url, coordination_values=values))
-            layers.append(build_segmentation_layer(uid, is_linked=False, has_image=bool(images)))
+            layers.append(build_segmentation_layer(uid, element.name, is_linked=False, has_image=bool(images)))
     left_out = [element.name for element in images[MAX_IMAGES:]] + [element.name for element in labels[1:]]
     return ViewPlan(
         files=tuple(files),
@@ -73,6 +73,7 @@ def build_image_layer(image: ImageElement, file_uid: str, *, is_visible: bool = 
     is_rgb = draws_as_rgb(image)
     values = {
         "fileUid": file_uid,
+        "spatialLayerLabel": image.name,
         "photometricInterpretation": "RGB" if is_rgb else "BlackIsZero",
         "spatialLayerVisible": is_visible,
         "spatialLayerOpacity": 1.0,
@@ -95,7 +96,7 @@ def draws_as_rgb(image: ImageElement) -> bool:
     return image.is_rgb and image.dtype == "uint8" and len(image.channels) == 3
 
 
-def build_segmentation_layer(file_uid: str, *, is_linked: bool, has_image: bool) -> Layer:
+def build_segmentation_layer(file_uid: str, name: str, *, is_linked: bool, has_image: bool) -> Layer:
     """A layer of labels or polygons, filled by cell set or gene when linked to a table, else outlined on an image."""
     is_filled = is_linked or not has_image
     channel: dict[str, object] = {
@@ -109,7 +110,12 @@ def build_segmentation_layer(file_uid: str, *, is_linked: bool, has_image: bool)
     }
     if not is_linked:
         channel["obsColorEncoding"] = "spatialChannelColor"
-    values = {"fileUid": file_uid, "spatialLayerVisible": True, "spatialLayerOpacity": 1.0}
+    values = {
+        "fileUid": file_uid,
+        "spatialLayerLabel": name,
+        "spatialLayerVisible": True,
+        "spatialLayerOpacity": 1.0,
+    }
     return Layer(kind="segmentationLayer", values=values, channels=(channel,), is_linked=is_linked)
 
 

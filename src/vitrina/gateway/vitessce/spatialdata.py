@@ -181,15 +181,21 @@ def _build_layers(choice: Choice, *, has_sets: bool) -> list[Layer]:
     if choice.region is not None:
         if isinstance(choice.region, ShapesElement) and _draws_as_spots(choice.region):
             extent = _place(choice.region, choice.coordinate_system)
-            layers.append(build_spot_layer(extent, choice.region.n_shapes, has_image=bool(choice.images)))
+            layers.append(
+                build_spot_layer(choice.region.name, extent, choice.region.n_shapes, has_image=bool(choice.images))
+            )
         else:
-            layers.append(build_segmentation_layer("cells", is_linked=choice.is_linked, has_image=bool(choice.images)))
+            layers.append(
+                build_segmentation_layer(
+                    "cells", choice.region.name, is_linked=choice.is_linked, has_image=bool(choice.images)
+                )
+            )
     if choice.points is not None:
-        layers.append(_build_points_layer(is_visible=not has_sets))
+        layers.append(_build_points_layer(choice.points.name, is_visible=not has_sets))
     return layers
 
 
-def _build_points_layer(*, is_visible: bool) -> Layer:
+def _build_points_layer(name: str, *, is_visible: bool) -> Layer:
     """Transcripts of the selected genes, in one colour per gene.
 
     Without a selected gene the viewer draws all of them on top of everything: next to cell sets, which come up with no
@@ -198,6 +204,7 @@ def _build_points_layer(*, is_visible: bool) -> Layer:
     values = {
         "fileUid": "points",
         "obsType": POINT_TYPE,
+        "spatialLayerLabel": name,
         "spatialLayerVisible": is_visible,
         "spatialLayerOpacity": 1.0,
         "obsColorEncoding": "randomByFeature",
