@@ -3,6 +3,7 @@ import type { ComponentType } from "react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { VitessceProps } from "vitessce";
 import { parseConfigAddress, resolveConfig, type VitessceConfig } from "./config";
+import { type Presentation, planPresentation, restoreLayout } from "./layout";
 import { postToParent } from "./messages";
 import { type Problem, readProblem, toProblem, ViewerError } from "./problem";
 import { ProblemPage } from "./problem-page";
@@ -12,7 +13,13 @@ const REPORT_DELAY_MS = 250;
 type State =
   | { step: "loading" }
   | { step: "problem"; problem: Problem }
-  | { step: "ready"; Vitessce: ComponentType<VitessceProps>; config: VitessceConfig; revision: number };
+  | {
+      step: "ready";
+      Vitessce: ComponentType<VitessceProps>;
+      config: VitessceConfig;
+      shown: Presentation;
+      revision: number;
+    };
 
 /** What tests and the console can do with the page. */
 export interface ViewerControl {
@@ -33,7 +40,7 @@ export function App({ page, expose }: { page: URL; expose: (control: ViewerContr
   const [state, setState] = useState<State>({ step: "loading" });
   const current = useRef<VitessceConfig | null>(null);
   const height = useWindowHeight();
-  const report = useReport(current);
+  const report = useReport();
 
   const fail = useCallback((error: unknown) => {
     const problem = toProblem(error);
@@ -48,10 +55,12 @@ export function App({ page, expose }: { page: URL; expose: (control: ViewerContr
       const { Vitessce } = await import("vitessce");
       if (isGone) return;
       current.current = config;
+      const shown = planPresentation(config, window.innerWidth);
       setState((last) => ({
         step: "ready",
         Vitessce,
         config,
+        shown,
         revision: last.step === "ready" ? last.revision + 1 : 0,
       }));
       postToParent({ source: "vitrina-viewer", type: "ready" });
@@ -79,8 +88,19 @@ export function App({ page, expose }: { page: URL; expose: (control: ViewerContr
       </p>
     );
   }
-  const { Vitessce, config, revision } = state;
-  return <Vitessce key={revision} config={config} height={height} theme={getTheme(page)} onConfigChange={report} />;
+  const { Vitessce, config, revision, shown } = state;
+  return (
+    <Vitessce
+      config={shown.config}
+      height={Math.round(shown.nScreens * height)}
+      key={revision}
+      onConfigChange={(changed) => {
+        current.current = restoreLayout(changed as VitessceConfig, config, shown.config);
+        report(current.current);
+      }}
+      theme={getTheme(page)}
+    />
+  );
 }
 
 /** `?theme=light|dark`, else what the browser prefers. */
@@ -100,18 +120,14 @@ function useWindowHeight(): number {
   return height;
 }
 
-/** Keeps the newest config and tells the parent of it, not more often than a reader of it could care for. */
-function useReport(current: React.RefObject<VitessceConfig | null>): (config: object) => void {
+/** Tells the parent of a change, not more often than a reader of it could care for. */
+function useReport(): (config: VitessceConfig) => void {
   const timer = useRef<number | undefined>(undefined);
-  return useCallback(
-    (config) => {
-      current.current = config as VitessceConfig;
-      window.clearTimeout(timer.current);
-      timer.current = window.setTimeout(
-        () => postToParent({ source: "vitrina-viewer", type: "view-state", config: config as VitessceConfig }),
-        REPORT_DELAY_MS,
-      );
-    },
-    [current],
-  );
+  return useCallback((config) => {
+    window.clearTimeout(timer.current);
+    timer.current = window.setTimeout(
+      () => postToParent({ source: "vitrina-viewer", type: "view-state", config }),
+      REPORT_DELAY_MS,
+    );
+  }, []);
 }
