@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * Find Artifacts
-         * @description Artifacts that match, newest first.
+         * @description Artifacts that match: the most relevant first, or the newest when there is no `q`.
          *
          *     Every other parameter is a filter: `format=anndata`, repeated for any of several values, `size_bytes__gt=1000` and
          *     its kin for comparisons.
@@ -429,9 +429,8 @@ export interface components {
              */
             placements: components["schemas"]["Placement"][];
             /**
-             * Kind
-             * @default image
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             kind: "image";
         };
@@ -456,9 +455,8 @@ export interface components {
              */
             placements: components["schemas"]["Placement"][];
             /**
-             * Kind
-             * @default labels
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             kind: "labels";
         };
@@ -608,9 +606,8 @@ export interface components {
              */
             placements: components["schemas"]["Placement"][];
             /**
-             * Kind
-             * @default points
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             kind: "points";
         };
@@ -644,9 +641,8 @@ export interface components {
              */
             placements: components["schemas"]["Placement"][];
             /**
-             * Kind
-             * @default shapes
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             kind: "shapes";
         };
@@ -721,9 +717,8 @@ export interface components {
             ] | null;
             extent_xy?: components["schemas"]["ExtentXY"] | null;
             /**
-             * Kind
-             * @default table
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             kind: "table";
         };
@@ -861,7 +856,7 @@ export interface operations {
             query?: {
                 /** @description Words that must all occur. */
                 q?: string;
-                /** @description A field, with `-` for descending. */
+                /** @description A field, with `-` for descending, or `relevance`. */
                 order?: string;
                 limit?: number;
                 /** @description `next_cursor` of the page before. */

@@ -1,4 +1,4 @@
-/** A cell under a glass dome. */
+/** A cell held up in a frame. */
 export function Logo({ size = 28 }: { size?: number }) {
   return (
     <svg
@@ -12,8 +12,9 @@ export function Logo({ size = 28 }: { size?: number }) {
       viewBox="0 0 24 24"
       width={size}
     >
-      <path d="M6 17.5v-6a6 6 0 0 1 12 0v6M3.5 17.5h17M6 20.8h12M12 5.5V3.2" />
-      <circle cx="12" cy="13" fill="currentColor" r="2.6" stroke="none" />
+      <rect height="18" rx="4" width="18" x="3" y="3" />
+      <path d="m7.3 8.2 4.7 9.3 4.7-9.3" />
+      <circle cx="12" cy="8.6" fill="currentColor" r="1.9" stroke="none" />
     </svg>
   );
 }

@@ -15,7 +15,8 @@ export function FindingList({ findings }: { findings: readonly Finding[] }) {
           <div>
             <p>
               <span className="visually-hidden">{NAMES[finding.severity]}: </span>
-              {finding.message} <Place path={finding.path} />
+              {finding.message}
+              <Place path={finding.path} />
             </p>
             {finding.fix ? <p className={styles.fix}>{finding.fix}</p> : null}
           </div>
@@ -28,5 +29,5 @@ export function FindingList({ findings }: { findings: readonly Finding[] }) {
 /** The node that a finding is about, when it is not the whole dataset. */
 function Place({ path }: { path: string }) {
   const node = path.split("#")[0];
-  return node ? <code>{node}</code> : null;
+  return node ? <code> {node}</code> : null;
 }

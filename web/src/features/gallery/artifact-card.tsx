@@ -7,6 +7,7 @@ import type { Artifact } from "../../api/types";
 import { formatBytes, formatDate } from "../../lib/format";
 import { Badge, SimulatedBadge } from "../../ui/badge";
 import { Logo } from "../../ui/logo";
+import { Skeleton } from "../../ui/skeleton";
 import styles from "./artifact-card.module.css";
 
 export function ArtifactCard({ artifact }: { artifact: Artifact }) {
@@ -35,10 +36,11 @@ export function ArtifactCard({ artifact }: { artifact: Artifact }) {
 }
 
 function Thumbnail({ artifact }: { artifact: Artifact }) {
-  const [isMissing, setIsMissing] = useState(false);
+  const [state, setState] = useState<"loading" | "shown" | "missing">("loading");
   return (
-    <div className={styles.stage}>
-      {isMissing ? (
+    <div className={styles.stage} data-state={state}>
+      {state === "loading" ? <Skeleton className={styles.waiting} /> : null}
+      {state === "missing" ? (
         <Logo size={40} />
       ) : (
         <img
@@ -46,7 +48,8 @@ function Thumbnail({ artifact }: { artifact: Artifact }) {
           className={findMainImage(artifact) ? styles.image : styles.plot}
           decoding="async"
           loading="lazy"
-          onError={() => setIsMissing(true)}
+          onError={() => setState("missing")}
+          onLoad={() => setState("shown")}
           src={getThumbnailUrl(artifact)}
         />
       )}
