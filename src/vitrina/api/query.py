@@ -45,7 +45,7 @@ class ArtifactQuery[T]:
         wrap: Turns a record into what the query yields.
         text: Words to search for.
         where: Fields with lookups.
-        order: A field, with ``-`` for descending.
+        order: A field, with ``-`` for descending; None for the best match first, without text the newest.
         latest_only: Whether older versions are left out.
     """
 
@@ -53,7 +53,7 @@ class ArtifactQuery[T]:
     wrap: Callable[[Record], T]
     text: str = ""
     where: Mapping[str, object] = field(default_factory=dict)
-    order: str = "-created_at"
+    order: str | None = None
     latest_only: bool = True
 
     def filter(self, **where: object) -> ArtifactQuery[T]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from vitrina.cli.output import json_option, print_findings, print_json, show_progress
+from vitrina.cli.output import build_artifact_json, json_option, print_findings, print_json, show_progress
 from vitrina.errors import InputError, VitrinaError
 
 
@@ -26,7 +26,6 @@ def command(
     as_json: bool,
 ) -> None:
     """Add files and folders, each as one artifact. A known key gets a new version."""
-    from vitrina.model.jsonable import build_json
     from vitrina.verbs.connect import connect
 
     if key is not None and len(sources) > 1:
@@ -50,6 +49,6 @@ def command(
             click.echo(f"{state} {done.artifact.uid}  {done.artifact.key}  ({done.artifact.format})")
             print_findings(done.artifact.content.findings)
     if as_json:
-        print_json([build_json(artifact) for artifact in added])
+        print_json([build_artifact_json(instance, artifact) for artifact in added])
     if failed:
         click.get_current_context().exit(failed.exit_code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from vitrina.cli.output import json_option, print_artifacts, print_json
+from vitrina.cli.output import build_artifact_json, json_option, print_artifacts, print_json
 
 
 @click.command("find")
@@ -18,13 +18,14 @@ def command(
     named: str | None, text: str, format_name: str | None, limit: int, all_versions: bool, as_json: bool
 ) -> None:
     """Find artifacts by words in keys, descriptions, elements, channels and columns; newest first."""
-    from vitrina.model.jsonable import build_json
     from vitrina.verbs.connect import connect
 
     where = {"format": format_name} if format_name else {}
-    page = connect(named).find(text, where=where, limit=limit, latest_only=not all_versions)
+    instance = connect(named)
+    page = instance.find(text, where=where, limit=limit, latest_only=not all_versions)
     if as_json:
-        print_json(build_json(page))
+        items = [build_artifact_json(instance, artifact) for artifact in page.items]
+        print_json({"items": items, "total": page.total, "next_cursor": page.next_cursor, "facets": page.facets})
         return
     if not page.items:
         click.echo("Nothing matches." if text or format_name else "The catalog is empty. Next: vitrina add SRC.")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from vitrina.model.artifact import Artifact
     from vitrina.model.finding import Finding
     from vitrina.storage.store import Progress
+    from vitrina.verbs.instance import Instance
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON in the shape of the HTTP API.")
 
@@ -30,6 +31,14 @@ def get_width() -> int:
 def print_json(value: Any) -> None:
     """Print JSON values, indented."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def build_artifact_json(instance: Instance, artifact: Artifact) -> Any:
+    """The artifact in the shape of the HTTP API."""
+    from vitrina.model.jsonable import build_json
+    from vitrina.server.shapes import build_artifact_out
+
+    return build_json(build_artifact_out(artifact, instance.check_view(artifact)))
 
 
 def print_artifacts(artifacts: Sequence[Artifact]) -> None:

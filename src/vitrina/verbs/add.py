@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vitrina.errors import InputError, UnsupportedError
+from vitrina.errors import InputError, NotFoundError, UnsupportedError
 from vitrina.model.artifact import ArtifactDraft
 from vitrina.model.content import Content
 from vitrina.model.finding import Finding
@@ -178,12 +178,21 @@ def _commit(instance: Instance, staged: Staged, basename: str, wish: _Wish) -> A
         draft = _build_draft(uid, wish, staged, storage_url=instance.store.url, storage_key=storage_key)
         return Added(artifact=instance.catalog.add_artifact(draft), is_new=True)
     except BaseException:
-        run(instance.store.delete(storage_key))
+        if not _is_catalogued(instance, uid):  # Ctrl-C may come when the row is already there
+            run(instance.store.delete(storage_key))
         raise
+
+
+def _is_catalogued(instance: Instance, uid: str) -> bool:
+    try:
+        return instance.catalog.get_artifact(uid).uid == uid
+    except NotFoundError:
+        return False
 
 
 def _register(instance: Instance, path: Path, wish: _Wish, progress: Progress | None) -> Added:
     """Catalogue bytes where they lie; the folder that holds them becomes a storage root of its own."""
+    path = path.resolve()  # the storage follows no links
     digest = hash_path(path, progress=progress)
     storage_url = path.parent.as_uri()
     unchanged = _find_unchanged(instance, wish.key, digest.hash, storage_url)

@@ -17,7 +17,7 @@ def find(
     text: str = "",
     *,
     where: Mapping[str, object] | None = None,
-    order: str = "-created_at",
+    order: str | None = None,
     limit: int = 50,
     cursor: str | None = None,
     latest_only: bool = True,
@@ -28,7 +28,7 @@ def find(
         instance: Where to look.
         text: Words that must all occur in key, description, format, or the names of elements, channels and columns.
         where: Fields with lookups, such as ``{"format": "anndata", "size__gt": 1000}``.
-        order: A field, with ``-`` for descending.
+        order: A field, with ``-`` for descending; None for the best match first, without text the newest.
         limit: Items in the page, 1 to 1000.
         cursor: ``next_cursor`` of the page before.
         latest_only: Whether older versions are left out.

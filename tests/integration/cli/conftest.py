@@ -1,14 +1,16 @@
-"""Runs the command line as a user does, in a process of its own where exit codes and signals matter."""
+"""Runs the command line as a user does: arguments in; output, errors and exit code out."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from vitrina.cli.main import main
 
 
 @dataclass(frozen=True)
@@ -27,16 +29,16 @@ class CommandLine:
     folder: Path
 
     def __call__(self, *arguments: object) -> Ran:
-        done = subprocess.run(
-            [sys.executable, "-m", "vitrina", *map(str, arguments)],
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr, done.stderr
-        return Ran(done.returncode, done.stdout, done.stderr)
+        out, err = io.StringIO(), io.StringIO()
+        with (
+            contextlib.chdir(self.folder),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+            pytest.raises(SystemExit) as ended,
+        ):
+            main([str(argument) for argument in arguments])
+        assert "a defect in Vitrina" not in err.getvalue(), err.getvalue()
+        return Ran(ended.value.code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture

@@ -91,12 +91,21 @@ def test_all_images_stand_in_one_scope_and_only_the_first_is_visible():
     assert [layer["fileUid"] for layer in layers] == ["image-0", "image-1"]
 
 
-def test_transcripts_wait_while_cell_sets_are_shown():
-    assert get_layers(build(FULL), "pointLayer")[0]["spatialLayerVisible"] is False
-    table = make.make_table(obs_columns=(), region=("cells",))
-    without_sets = build(make.make_spatialdata(make.make_points(), make.make_shapes(), table))
-    assert get_layers(without_sets, "pointLayer")[0]["spatialLayerVisible"] is True
-    assert without_sets["coordinationSpace"]["featureSelection"] == {"A": ["CD3E", "MS4A1"]}
+def test_transcripts_of_a_few_genes_are_shown_next_to_cell_sets():
+    config = build(FULL)
+    (layer,) = get_layers(config, "pointLayer")
+    assert layer["spatialLayerVisible"] is True
+    assert layer["featureSelection"] == ["CD3E", "MS4A1"]
+    assert config["coordinationSpace"]["featureSelection"]["A"] is None  # else genes would colour the cells
+
+
+def test_a_colour_image_comes_first_and_cells_are_outlined_on_it():
+    stain = make.make_image(path="images/if", name="if")
+    he = make.make_image(path="images/he", name="he", is_rgb=True, n_channels=3, dtype="uint8")
+    config = build(make.make_spatialdata(stain, he, make.make_shapes(), make.make_table(region=("cells",))))
+    assert [file["options"]["image"]["path"] for file in get_files(config)[1:]] == ["images/he", "images/if"]
+    (cells,) = config["coordinationSpace"]["spatialSegmentationFilled"].values()
+    assert cells is False
 
 
 def test_circles_become_spots_and_polygons_segmentations():

@@ -42,7 +42,8 @@ def plan_image(content: Content, urls: Urls) -> ViewPlan:
         else:
             values = {"fileUid": uid, "obsType": OBS_TYPE}
             files.append(File(file_type="obsSegmentations.ome-zarr", url=url, coordination_values=values))
-            layers.append(build_segmentation_layer(uid, element.name, is_linked=False, has_image=bool(images)))
+            backdrop = images[0] if images else None
+            layers.append(build_segmentation_layer(uid, element.name, is_linked=False, backdrop=backdrop))
     left_out = [element.name for element in images[MAX_IMAGES:]] + [element.name for element in labels[1:]]
     return ViewPlan(
         files=tuple(files),
@@ -96,14 +97,18 @@ def draws_as_rgb(image: ImageElement) -> bool:
     return image.is_rgb and image.dtype == "uint8" and len(image.channels) == 3
 
 
-def build_segmentation_layer(file_uid: str, name: str, *, is_linked: bool, has_image: bool) -> Layer:
-    """A layer of labels or polygons, filled by cell set or gene when linked to a table, else outlined on an image."""
-    is_filled = is_linked or not has_image
+def build_segmentation_layer(file_uid: str, name: str, *, is_linked: bool, backdrop: ImageElement | None) -> Layer:
+    """A layer of labels or polygons.
+
+    Filled by cell set or gene when linked to a table; outlined on a colour image, whose texture must stay visible, and
+    on any image when there is no table to take colours from.
+    """
+    is_filled = backdrop is None or (is_linked and not draws_as_rgb(backdrop))
     channel: dict[str, object] = {
         "spatialTargetC": 0,
         "obsType": OBS_TYPE,
         "spatialChannelVisible": True,
-        "spatialChannelOpacity": 0.6 if is_filled and has_image else 1.0,
+        "spatialChannelOpacity": 0.6 if is_filled and backdrop is not None else 1.0,
         "spatialChannelColor": [255, 255, 255],
         "spatialSegmentationFilled": is_filled,
         "spatialSegmentationStrokeWidth": 1.0,

@@ -19,6 +19,7 @@ from vitrina.gateway.vitessce.image import (
     build_image_layer,
     build_segmentation_layer,
     describe_left_out,
+    draws_as_rgb,
 )
 from vitrina.gateway.vitessce.plan import FEATURE_TYPE, OBS_TYPE, POINT_TYPE, File, Layer, Urls, ViewPlan
 from vitrina.gateway.vitessce.table import build_matrix_options, build_set_options, choose_table_sets, has_genes
@@ -26,8 +27,10 @@ from vitrina.model.content import ImageElement, LabelsElement, PointsElement, Sh
 from vitrina.model.finding import Finding
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from vitrina.gateway.vitessce.plan import CellSet
-    from vitrina.model.content import Content, ExtentXY
+    from vitrina.model.content import Content, Element, ExtentXY
 
 MAX_POINTS = 5_000_000
 """The viewer refuses more points in one untiled Parquet file. Source: Vitessce 4.0.8, ``_supportsTiledPoints``."""
@@ -68,7 +71,7 @@ def plan_spatialdata(content: Content, urls: Urls) -> ViewPlan:
     genes = choose_genes(table, N_POINT_GENES if choice.points else 1) if table and has_genes(table) else ()
     return ViewPlan(
         files=tuple(file for file in files if file is not None),
-        layers=tuple(_build_layers(choice, has_sets=bool(sets))),
+        layers=tuple(_build_layers(choice, genes)),
         extent_xy=_measure(choice),
         embeddings=tuple(title for title, _ in choose_embeddings(table)) if table else (),
         sets=sets,
@@ -93,12 +96,18 @@ def choose_elements(content: Content) -> Choice:
     points = [e for e in placed if isinstance(e, PointsElement) and _has_drawable_points(e)]
     return Choice(
         coordinate_system=system,
-        images=tuple(e for e in placed if isinstance(e, ImageElement))[:MAX_IMAGES],
+        images=_choose_images(placed),
         table=table,
         region=region or next((e for e in regions.values()), None),
         is_linked=region is not None,
         points=points[0] if points and table is not None and has_genes(table) else None,
     )
+
+
+def _choose_images(placed: Sequence[Element]) -> tuple[ImageElement, ...]:
+    """Colour images first, since the first one is visible: histology is what people recognise the section by."""
+    images = [element for element in placed if isinstance(element, ImageElement)]
+    return tuple(sorted(images, key=lambda image: not draws_as_rgb(image))[:MAX_IMAGES])
 
 
 def _choose_coordinate_system(content: Content) -> str:
@@ -174,40 +183,36 @@ def _build_points_files(choice: Choice, url: str) -> list[File]:
     return [File(file_type="spatialdata.zarr", url=url, options=options, coordination_values=values)]
 
 
-def _build_layers(choice: Choice, *, has_sets: bool) -> list[Layer]:
+def _build_layers(choice: Choice, genes: tuple[str, ...]) -> list[Layer]:
     layers = [
         build_image_layer(image, f"image-{index}", is_visible=index == 0) for index, image in enumerate(choice.images)
     ]
-    if choice.region is not None:
-        if isinstance(choice.region, ShapesElement) and _draws_as_spots(choice.region):
-            extent = _place(choice.region, choice.coordinate_system)
-            layers.append(
-                build_spot_layer(choice.region.name, extent, choice.region.n_shapes, has_image=bool(choice.images))
-            )
-        else:
-            layers.append(
-                build_segmentation_layer(
-                    "cells", choice.region.name, is_linked=choice.is_linked, has_image=bool(choice.images)
-                )
-            )
+    region = choice.region
+    if region is not None and isinstance(region, ShapesElement) and _draws_as_spots(region):
+        extent = _place(region, choice.coordinate_system)
+        layers.append(build_spot_layer(region.name, extent, region.n_shapes, has_image=bool(choice.images)))
+    elif region is not None:
+        backdrop = choice.images[0] if choice.images else None
+        layers.append(build_segmentation_layer("cells", region.name, is_linked=choice.is_linked, backdrop=backdrop))
     if choice.points is not None:
-        layers.append(_build_points_layer(choice.points.name, is_visible=not has_sets))
+        layers.append(_build_points_layer(choice.points.name, genes))
     return layers
 
 
-def _build_points_layer(name: str, *, is_visible: bool) -> Layer:
-    """Transcripts of the selected genes, in one colour per gene.
+def _build_points_layer(name: str, genes: tuple[str, ...]) -> Layer:
+    """Transcripts of a few genes, in one colour per gene.
 
-    Without a selected gene the viewer draws all of them on top of everything: next to cell sets, which come up with no
-    gene selected, they wait for the user to switch them on.
+    They have a gene selection of their own: the one that the views share starts empty next to cell sets, and without a
+    gene the viewer would draw every transcript on top of everything.
     """
     values = {
         "fileUid": "points",
         "obsType": POINT_TYPE,
         "spatialLayerLabel": name,
-        "spatialLayerVisible": is_visible,
+        "spatialLayerVisible": bool(genes),
         "spatialLayerOpacity": 1.0,
         "obsColorEncoding": "randomByFeature",
+        "featureSelection": list(genes) or None,
         "featureFilterMode": "featureSelection",
     }
     return Layer(kind="pointLayer", values=values, is_linked=True)
