@@ -12,6 +12,7 @@ from vitrina.simulate.zones import Zone
 
 if TYPE_CHECKING:
     import numpy as np
+    import shapely
 
     from vitrina.simulate.arrays import Floats, Ints
     from vitrina.simulate.outlines import Outlines
@@ -120,23 +121,26 @@ def _place_in_polygons(rng: np.random.Generator, polygons_nkxy: Floats, centre_n
 def _place_outside(rng: np.random.Generator, specimen: Specimen, n_wanted: int) -> Floats:
     """Random places that lie in no cell, most of them within the tissue."""
     import numpy as np
+    import shapely
 
     free = specimen.labels_yx == 0
     tissue = specimen.enlarge((specimen.tissue.zone_yx != Zone.GLASS).astype(np.float32)) > 0.5
     n_glass = round(n_wanted * GLASS_SHARE)
+    outlines = shapely.STRtree(shapely.polygons(specimen.outlines.cell_nkxy))
     parts = [
-        _place_in_pixels(rng, specimen, np.flatnonzero(pixels), n)
+        _place_in_pixels(rng, specimen, outlines, np.flatnonzero(pixels), n)
         for pixels, n in ((free & tissue, n_wanted - n_glass), (free & ~tissue, n_glass))
     ]
     return np.concatenate(parts)
 
 
-def _place_in_pixels(rng: np.random.Generator, specimen: Specimen, pixels: Ints, n_wanted: int) -> Floats:
+def _place_in_pixels(
+    rng: np.random.Generator, specimen: Specimen, outlines: shapely.STRtree, pixels: Ints, n_wanted: int
+) -> Floats:
     """Random places in some pixels of the background. Outlines cut pixels, so places in cells are drawn anew."""
     import numpy as np
     import shapely
 
-    outlines = shapely.STRtree(shapely.polygons(specimen.outlines.cell_nkxy))
     places_xy = np.empty((0, 2), dtype=np.float32)
     while len(places_xy) < n_wanted:
         rows, columns = np.divmod(rng.choice(pixels, n_wanted), specimen.labels_yx.shape[1])
