@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from vitrina.model.content import Content
     from vitrina.readers.source import Source
 
-GATEWAY_VERSION = 1
+GATEWAY_VERSION = 2
 """Raised whenever the same bytes would be served as other chunks, so that no cache mixes old and new."""
 
 
@@ -38,10 +38,13 @@ def open_tree(source: Source, content: Content, *, etag: str) -> VirtualTree:
         return open_tiff(source.path, content, etag=versioned)
     if content.container in ("zarr2", "zarr3"):
         from vitrina.gateway.completion import find_incomplete
+        from vitrina.gateway.point_sample import find_sampled
         from vitrina.gateway.stored_tree import FolderBytes, StoredTree, ZipBytes
 
         stored = ZipBytes(source.path, content.root) if content.is_zipped else FolderBytes(source.path)
-        return StoredTree(etag=versioned, stored=stored, incomplete=find_incomplete(content))
+        return StoredTree(
+            etag=versioned, stored=stored, incomplete=find_incomplete(content), sampled=find_sampled(content)
+        )
     raise UnsupportedError(
         "gateway-format-unsupported",
         f"{source.path.name} is {content.format!r}; the gateway serves Zarr, AnnData and TIFF.",

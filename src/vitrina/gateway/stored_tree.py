@@ -1,4 +1,4 @@
-"""A stored Zarr tree passed through byte for byte, except for the metadata that viewers need and it lacks."""
+"""A stored Zarr tree passed through byte for byte, except for metadata that it lacks and points that are too many."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from vitrina.errors import DataError, InputError, UnreadableError, UnsupportedError
 from vitrina.gateway.completion import complete
+from vitrina.gateway.point_sample import PointSamples
 from vitrina.gateway.tree import MAX_VALUE_BYTES
 from vitrina.readers.source import open_zip
 from vitrina.storage.beneath import open_beneath
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vitrina.gateway.completion import Incomplete
+    from vitrina.model.content import PointsElement
 
 
 class Bytes(Protocol):
@@ -92,12 +94,21 @@ class StoredTree:
         etag: See VirtualTree.
         stored: The bytes.
         incomplete: Elements by path whose attributes are filled in, see ``completion.find_incomplete``.
+        sampled: Points by path that are thinned out, see ``point_sample.find_sampled``.
     """
 
-    def __init__(self, *, etag: str, stored: Bytes, incomplete: Mapping[str, Incomplete]) -> None:
+    def __init__(
+        self,
+        *,
+        etag: str,
+        stored: Bytes,
+        incomplete: Mapping[str, Incomplete],
+        sampled: Mapping[str, PointsElement] | None = None,
+    ) -> None:
         self.etag = etag
         self._stored = stored
         self._incomplete = incomplete
+        self._samples = PointSamples(sampled or {}, stored.read)
 
     async def get(self, key: str) -> bytes | None:
         try:
@@ -110,6 +121,8 @@ class StoredTree:
         path, _, name = key.rpartition("/")
         if name == ".zmetadata" and self._incomplete:
             return None  # it repeats the attributes as they were; clients then read each node's own
+        if self._samples.covers(key):
+            return self._samples.read(key)
         value = self._stored.read(key)
         if value is None or not self._incomplete or name not in (".zattrs", "zarr.json"):
             return value

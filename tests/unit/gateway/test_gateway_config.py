@@ -186,20 +186,23 @@ def test_a_large_matrix_gets_no_heatmap():
     assert "heatmap" in {view["component"] for view in build(ANNDATA)["layout"]}
 
 
-def test_too_many_points_or_shapes_are_left_out_and_said():
+def test_too_many_shapes_and_points_without_genes_are_left_out_and_said():
     content = make.make_spatialdata(
         make.make_image(path="images/he"),
-        make.make_points(n_points=5_000_001),
         make.make_shapes(n_shapes=500_001),
         make.make_points(name="beads", feature_key=None),
         make.make_table(region=("cells",)),
     )
-    assert {finding.code for finding in check_view(content)} == {
-        "view-too-many-points",
-        "view-too-many-shapes",
-        "view-points-without-feature",
-    }
+    assert {finding.code for finding in check_view(content)} == {"view-too-many-shapes", "view-points-without-feature"}
     assert {"imageLayer"} == set(build(content)["coordinationSpace"]["metaCoordinationScopes"])
+
+
+def test_points_that_are_too_many_come_as_a_sample_through_the_gateway_and_it_is_said():
+    content = make.make_spatialdata(
+        make.make_points(n_points=200_001), make.make_shapes(), make.make_table(region=("cells",))
+    )
+    assert [file["url"] for file in get_files(build(content))] == [DATA, ZARR]
+    assert "view-points-sampled" in {finding.code for finding in check_view(content)}
 
 
 def test_a_table_of_several_regions_does_not_colour_them():

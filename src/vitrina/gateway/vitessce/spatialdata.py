@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from vitrina.gateway.completion import find_incomplete
 from vitrina.gateway.omero import find_middle_plane
+from vitrina.gateway.point_sample import MAX_DRAWN_POINTS, find_sampled
 from vitrina.gateway.vitessce.anndata import build_spot_layer
 from vitrina.gateway.vitessce.columns import choose_embeddings, choose_genes, fits_heatmap
 from vitrina.gateway.vitessce.extent import find_placement, join_extents, measure_pixels, transform_extent
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 
     from vitrina.gateway.vitessce.plan import CellSet
     from vitrina.model.content import Content, Element, ExtentXY
-
-MAX_POINTS = 5_000_000
-"""The viewer refuses more points in one untiled Parquet file. Source: Vitessce 4.0.8, ``_supportsTiledPoints``."""
 
 MAX_SHAPES = 500_000
 """More polygons do not fit into a browser tab: each is parsed into an array of its own."""
@@ -66,7 +64,9 @@ def plan_spatialdata(content: Content, urls: Urls) -> ViewPlan:
     choice = choose_elements(content)
     url = urls.zarr if content.is_zipped or find_incomplete(content) else urls.data
     sets, findings = choose_table_sets(choice.table, shows_codes=True) if choice.table else ((), ())
-    files = [_build_cells_file(choice, url, sets), *_build_image_files(choice, url), *_build_points_files(choice, url)]
+    points_url = urls.zarr if find_sampled(content) else url
+    points_files = _build_points_files(choice, points_url)
+    files = [_build_cells_file(choice, url, sets), *_build_image_files(choice, url), *points_files]
     table = choice.table
     genes = choose_genes(table, N_POINT_GENES if choice.points else 1) if table and has_genes(table) else ()
     return ViewPlan(
@@ -79,7 +79,7 @@ def plan_spatialdata(content: Content, urls: Urls) -> ViewPlan:
         has_matrix=table is not None and has_genes(table),
         has_heatmap=table is not None and fits_heatmap(table),
         target_z=(find_middle_plane(choice.images[0]) or None) if choice.images else None,
-        findings=(*findings, *_find_omissions(content, choice)),
+        findings=(*findings, *_find_samples(choice), *_find_omissions(content, choice)),
     )
 
 
@@ -127,7 +127,7 @@ def _is_linkable(table: TableElement, regions: dict[str, Region]) -> bool:
 
 
 def _has_drawable_points(element: PointsElement) -> bool:
-    return element.feature_key is not None and (element.n_points or 0) <= MAX_POINTS
+    return element.feature_key is not None
 
 
 def _build_cells_file(choice: Choice, url: str, sets: tuple[CellSet, ...]) -> File | None:
@@ -236,6 +236,22 @@ def _place(element: Spatial, coordinate_system: str) -> ExtentXY | None:
     return transform_extent(extent, affine) if extent and affine else None
 
 
+def _find_samples(choice: Choice) -> list[Finding]:
+    points = choice.points
+    if points is None or (points.n_points or 0) <= MAX_DRAWN_POINTS:
+        return []
+    return [
+        Finding(
+            code="view-points-sampled",
+            severity="info",
+            path=points.path,
+            message=f"Of the {points.n_points:,} points of {points.name}, an even sample of about "
+            f"{MAX_DRAWN_POINTS:,} is drawn.",
+            fix="Load the dataset to work with all of them.",
+        )
+    ]
+
+
 def _find_omissions(content: Content, choice: Choice) -> list[Finding]:
     shown = {id(e) for e in (*choice.images, choice.table, choice.region, choice.points)}
     left_out = [element for element in content.elements if id(element) not in shown]
@@ -258,9 +274,6 @@ def _find_omissions(content: Content, choice: Choice) -> list[Finding]:
 
 def _explain(element: object) -> list[Finding]:
     """Why one element cannot be drawn, when that is a limit of the viewer."""
-    if isinstance(element, PointsElement) and (element.n_points or 0) > MAX_POINTS:
-        what = f"Points {element.name} has {element.n_points:,} rows, the viewer draws at most {MAX_POINTS:,} untiled."
-        return [_limit("view-too-many-points", element.path, what)]
     if isinstance(element, PointsElement) and element.feature_key is None:
         what = f"Points {element.name} names no gene column (feature_key), which the viewer needs to draw points."
         return [_limit("view-points-without-feature", element.path, what)]
