@@ -1,4 +1,4 @@
-"""Runs the documentation: every ``python`` and ``console`` block of the pages listed here, in order, in an empty folder.
+"""Runs the documentation: every ``python`` and ``console`` block of the pages below, in order, in an empty folder.
 
 A ``console`` block holds commands after ``$`` and, below each, what it prints; ``...`` stands for any text. Blocks of
 other languages are not run.

@@ -85,13 +85,13 @@ def start_hub(tmp_path_factory):
     started = []
 
     def start(root: Path) -> Hub:
-        log = (root / "serve.log").open("w")
-        server = subprocess.Popen(
-            [sys.executable, "-m", "vitrina", "--instance", str(root), "serve", "--port", "0"],
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
+        with (root / "serve.log").open("w") as log:
+            server = subprocess.Popen(
+                [sys.executable, "-m", "vitrina", "--instance", str(root), "serve", "--port", "0"],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
         started.append(server)
         line = server.stdout.readline()
         found = re.search(r"http://[^\s]+", line)
@@ -103,3 +103,4 @@ def start_hub(tmp_path_factory):
         server.terminate()
     for server in started:
         assert server.wait(START_SECONDS) == 0
+        server.stdout.close()

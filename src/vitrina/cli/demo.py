@@ -26,10 +26,12 @@ from vitrina.errors import VitrinaError
 @port_option
 def command(paths: tuple[Path, ...], folder: Path, host: str, port: int) -> None:
     """Make an instance, put data in, and serve it: a simulated tissue section, or your own files and folders."""
+    from vitrina.server.listen import open_socket
     from vitrina.server.serve import serve
     from vitrina.verbs.demo import add_section
     from vitrina.verbs.init import init
 
+    open_socket(host, port).close()  # a busy port is told before the work, not after
     instance = init(folder).instance
     if not paths:
         with show_progress("simulating a tissue section", unit_is_bytes=False) as progress:

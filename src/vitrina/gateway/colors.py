@@ -1,4 +1,4 @@
-"""Colours of channels and groups, and intensity windows, for data that brings none."""
+"""Colours of groups, and intensity windows, for data that brings none."""
 
 from __future__ import annotations
 
@@ -6,19 +6,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vitrina.model.content import Channel
-
-type RGB = tuple[int, int, int]
-
-WHITE: RGB = (255, 255, 255)
-CHANNEL_COLORS: tuple[RGB, ...] = (
-    (64, 108, 255),
-    (0, 224, 128),
-    (255, 64, 96),
-    (255, 200, 40),
-    (208, 96, 255),
-    (48, 216, 240),
-)
-"""Bright and far apart, so that they stay apart when added up; the first, for DNA stains, is a readable blue."""
 
 GROUP_COLORS = (
     (68, 119, 170),
@@ -45,13 +32,6 @@ _RANGES = {
 }
 
 
-def choose_color(channel: Channel, index: int, n_channels: int) -> RGB:
-    """The channel's own colour, else white for an only channel, else one of the palette."""
-    if channel.color_rgb is not None:
-        return channel.color_rgb
-    return WHITE if n_channels == 1 else CHANNEL_COLORS[index % len(CHANNEL_COLORS)]
-
-
 def choose_window(channel: Channel, dtype: str) -> tuple[float, float]:
     """The channel's own window when it has a width, else from 0 to the largest value of a small type, else to 1."""
     if channel.window is not None and channel.window[0] < channel.window[1]:
@@ -60,7 +40,7 @@ def choose_window(channel: Channel, dtype: str) -> tuple[float, float]:
     return (0.0, limits[1]) if limits else (0.0, 1.0 if dtype.startswith("float") else 65535.0)
 
 
-def choose_group_color(index: int) -> RGB:
+def choose_group_color(index: int) -> tuple[int, int, int]:
     """Colour of a cell set or cluster; every other turn of the palette is lighter."""
     red, green, blue = GROUP_COLORS[index % len(GROUP_COLORS)]
     if index // len(GROUP_COLORS) % 2:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from vitrina.gateway.colors import choose_color, choose_window, find_range
+from vitrina.gateway.colors import choose_window, find_range
 from vitrina.model.content import ImageElement
 from vitrina.ngff.axes import SPACE_UNITS, TIME_UNITS
 from vitrina.ngff.axes import Axis as NgffAxis
@@ -13,6 +13,7 @@ from vitrina.ngff.level_transform import LevelTransform
 from vitrina.ngff.omero import Omero, OmeroChannel, OmeroWindow
 from vitrina.ngff.v04 import image as image_v04
 from vitrina.ngff.v05 import image as image_v05
+from vitrina.readers.palette import choose_color
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,7 +6,8 @@ import io
 import math
 from typing import TYPE_CHECKING
 
-from vitrina.gateway.colors import CHANNEL_COLORS, GROUP_COLORS, WHITE, choose_group_color
+from vitrina.gateway.colors import GROUP_COLORS, choose_group_color
+from vitrina.readers.palette import PALETTE, WHITE
 from vitrina.readers.reader import RasterPreview
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _add_channels(preview: RasterPreview) -> Pixels:
         plane = np.nan_to_num(preview.pixels_cyx[index].astype(np.float32))
         low, high = preview.windows[index] if index < len(preview.windows) else (float(plane.min()), float(plane.max()))
         weight = np.clip((plane - low) / max(high - low, 1e-12), 0.0, 1.0)
-        default = WHITE if n_channels == 1 else CHANNEL_COLORS[index % len(CHANNEL_COLORS)]
+        default = WHITE if n_channels == 1 else PALETTE[index % len(PALETTE)]
         color = preview.colors_rgb[index] if index < len(preview.colors_rgb) else default
         total += weight[..., None] * (np.asarray(color, np.float32) / 255.0)
     return _to_bytes(total)

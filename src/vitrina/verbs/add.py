@@ -87,13 +87,16 @@ def add(
     content = _read_content(source)
     wish = _Wish(key=key, description=description, kind=kind, content=content)
     if in_place:
-        return _register(instance, path, wish, progress)
-    staged = run(instance.store.stage(path, take=take, progress=progress))
-    try:
-        return _commit(instance, staged, path.name, wish)
-    except BaseException:
-        run(instance.store.discard(staged))
-        raise
+        added = _register(instance, path, wish, progress)
+    else:
+        staged = run(instance.store.stage(path, take=take, progress=progress))
+        try:
+            added = _commit(instance, staged, path.name, wish)
+        except BaseException:
+            run(instance.store.discard(staged))
+            raise
+    instance.read_thumbnail(added.artifact)  # now, so that the gallery need not wait for it
+    return added
 
 
 def add_object(

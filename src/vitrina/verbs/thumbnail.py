@@ -39,7 +39,9 @@ def _draw(instance: Instance, artifact: Artifact) -> bytes | None:
     try:
         source = instance.get_source(artifact)
         preview = get_reader(artifact.format).read_preview(source, artifact.content, SIDE_PX)
+        return None if preview is None else draw_thumbnail(preview, SIDE_PX)
     except VitrinaError as err:
         _log.warning("no thumbnail of %s: %s", artifact.key, err)
-        return None
-    return None if preview is None else draw_thumbnail(preview, SIDE_PX)
+    except Exception:  # noqa: BLE001 # a picture is never worth losing an artifact for
+        _log.exception("no thumbnail of %s", artifact.key)
+    return None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vitrina.gateway.colors import choose_color, choose_window
+from vitrina.gateway.colors import choose_window
 from vitrina.gateway.omero import find_middle_plane
 from vitrina.gateway.tiff import MAX_FLAT_PIXELS
 from vitrina.gateway.vitessce.extent import join_extents, measure_level, measure_pixels
 from vitrina.gateway.vitessce.plan import OBS_TYPE, File, Layer, Urls, ViewPlan
 from vitrina.model.content import ImageElement, LabelsElement
 from vitrina.model.finding import Finding
+from vitrina.readers.palette import choose_color
 
 if TYPE_CHECKING:
     from vitrina.model.content import Content
@@ -19,6 +20,11 @@ MAX_LISTED_CHANNELS = 6
 """Viv draws at most six channels at once. Source: https://viv.gehlenborglab.org (``MAX_CHANNELS``)."""
 
 MAX_VISIBLE_CHANNELS = 4
+
+MAX_OUTLINES = 5_000
+"""Outlines are drawn segment by segment: on a machine without a graphics card, 20,000 of them took minutes per frame
+where as many filled polygons took seconds. In such numbers they are hairlines anyway."""
+
 MAX_IMAGES = 4
 
 
@@ -97,13 +103,23 @@ def draws_as_rgb(image: ImageElement) -> bool:
     return image.is_rgb and image.dtype == "uint8" and len(image.channels) == 3
 
 
-def build_segmentation_layer(file_uid: str, name: str, *, is_linked: bool, backdrop: ImageElement | None) -> Layer:
+def build_segmentation_layer(
+    file_uid: str, name: str, *, is_linked: bool, backdrop: ImageElement | None, n_shapes: int | None = None
+) -> Layer:
     """A layer of labels or polygons.
 
-    Filled by cell set or gene when linked to a table; outlined on a colour image, whose texture must stay visible, and
-    on any image when there is no table to take colours from.
+    Filled by cell set or gene when linked to a table; outlined on a colour image, whose texture must stay visible, as
+    long as they are few; outlined on any image when there is no table to take colours from.
+
+    Args:
+        file_uid: The file that holds them.
+        name: Shown in the list of layers.
+        is_linked: Whether a table annotates them.
+        backdrop: The visible image below, if any.
+        n_shapes: Number of polygons, None for labels.
     """
-    is_filled = backdrop is None or (is_linked and not draws_as_rgb(backdrop))
+    is_crowded = (n_shapes or 0) > MAX_OUTLINES
+    is_filled = backdrop is None or is_crowded or (is_linked and not draws_as_rgb(backdrop))
     channel: dict[str, object] = {
         "spatialTargetC": 0,
         "obsType": OBS_TYPE,

@@ -193,7 +193,12 @@ def _build_layers(choice: Choice, genes: tuple[str, ...]) -> list[Layer]:
         layers.append(build_spot_layer(region.name, extent, region.n_shapes, has_image=bool(choice.images)))
     elif region is not None:
         backdrop = choice.images[0] if choice.images else None
-        layers.append(build_segmentation_layer("cells", region.name, is_linked=choice.is_linked, backdrop=backdrop))
+        n_shapes = region.n_shapes if isinstance(region, ShapesElement) else None
+        layers.append(
+            build_segmentation_layer(
+                "cells", region.name, is_linked=choice.is_linked, backdrop=backdrop, n_shapes=n_shapes
+            )
+        )
     if choice.points is not None:
         layers.append(_build_points_layer(choice.points.name, genes))
     return layers

@@ -1,0 +1,173 @@
+"""The hub and the viewer as a person sees them: the demo's section and real samples, in headless Chromium."""
+
+from __future__ import annotations
+
+import re
+
+import pixels
+import pytest
+import samples
+from conftest import SCREENSHOTS
+from playwright.sync_api import expect
+
+from vitrina.simulate.section import SectionParameters
+from vitrina.verbs.demo import add_section
+from vitrina.verbs.init import init
+
+pytestmark = pytest.mark.browser
+
+DRAW_SECONDS = 90
+SECTION = "simulated/tissue-section.zarr"
+
+SAMPLES = (
+    "sdata-merfish-ileum/merfish_mouse_ileum_cropped.sdata.zarr.zip",
+    "h5ad-pbmc68k/10x_pbmc68k_reduced.h5ad",
+    "h5ad-multiplex-scimap/example_data.h5ad",
+    "ome-tiff-pyramid/2048x2048_ome6_tiled.ome.tif",
+    "ome-zarr-v04-mri/mri-stack.ome.zarr",
+    "ome-zarr-v04-2dt-labels/image.ome.zarr.zip",
+)
+GREY = {"ome-zarr-v04-mri/mri-stack.ome.zarr", "ome-zarr-v04-2dt-labels/image.ome.zarr.zip"}
+
+
+@pytest.fixture(scope="session")
+def hub(tmp_path_factory, start_hub):
+    """A hub with a small section from the demo's simulator, the samples, and a file that nothing can show."""
+    root = tmp_path_factory.mktemp("hub")
+    instance = init(root / "museum").instance
+    small = SectionParameters(n_cells=2_000, n_transcripts=60_000, width_um=640.0, height_um=640.0)
+    add_section(instance, small, key=SECTION)
+    for name in SAMPLES:
+        instance.add(samples.get(name), key=name.split("/")[-1])
+    (root / "protocol.bin").write_bytes(bytes(range(256)))
+    instance.add(root / "protocol.bin")
+    return start_hub(root / "museum")
+
+
+def get_artifact(hub, key):
+    from vitrina.verbs.connect import open_instance
+
+    return open_instance(hub.root).show(key)
+
+
+def open_viewer(hub, watched, key):
+    uid = get_artifact(hub, key).uid
+    watched.page.goto(f"{hub.url}/viewer/?config=/api/v1/artifacts/{uid}/vitessce.json")
+
+
+def get_canvas(page):
+    """The canvas of the first view, which is the main one."""
+    return page.locator("canvas").first
+
+
+def choose_gene(page, name):
+    """Find a gene in the viewer's list and click it."""
+    page.get_by_placeholder("Search").first.fill(name)
+    page.locator(".ReactVirtualized__Table").get_by_text(name, exact=True).click()
+
+
+def count_levels(picture):
+    """Number of brightness levels, for pictures that are grey by nature."""
+    return len({int(value) for value in picture.mean(axis=2).ravel() // 8})
+
+
+def wait_until_drawn(canvas, *, is_grey=False):
+    canvas.wait_for(state="visible", timeout=DRAW_SECONDS * 1000)
+
+    def is_drawn():
+        picture = pixels.take(canvas)
+        return count_levels(picture) > 12 if is_grey else pixels.count_colors(picture) > pixels.DRAWN_COLORS
+
+    pixels.wait_until(is_drawn, DRAW_SECONDS, "the canvas is drawn")
+    return pixels.wait_until_still(canvas)
+
+
+def test_the_gallery_shows_every_dataset_with_its_picture(hub, watched):
+    page = watched.page
+    page.goto(hub.url)
+    expect(page.get_by_role("link", name=re.compile("tissue-section"))).to_be_visible()
+    expect(page.get_by_text("Simulated").first).to_be_visible()
+    pictures = page.locator("main img")
+    expect(pictures).to_have_count(len(SAMPLES) + 1)
+    page.wait_for_function("[...document.querySelectorAll('main img')].every(i => i.complete && i.naturalWidth > 0)")
+    page.screenshot(path=SCREENSHOTS / "gallery.png", full_page=True)
+    assert watched.find_foreign_requests(hub.url) == []
+
+
+def test_a_search_narrows_the_gallery_and_stands_in_the_address(hub, watched):
+    page = watched.page
+    page.goto(hub.url)
+    expect(page.locator("main img").first).to_be_visible()
+    page.keyboard.press("/")
+    expect(page.get_by_label("Search datasets")).to_be_focused()
+    page.keyboard.type("PanCK")
+    expect(page).to_have_url(re.compile(r"[?&]q=PanCK"))
+    expect(page.locator("main img")).to_have_count(1)
+    expect(page.get_by_role("link", name=re.compile("tissue-section"))).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("Search datasets")).to_have_value("PanCK")
+
+
+def test_a_click_leads_to_the_page_of_the_dataset_with_its_viewer(hub, watched):
+    page = watched.page
+    page.goto(hub.url)
+    page.get_by_role("link", name=re.compile("tissue-section")).click()
+    expect(page).to_have_url(re.compile(r"/a/"))
+    expect(page.get_by_text("fluorescence").first).to_be_visible()
+    frame = page.frame_locator("iframe")
+    canvas = frame.locator("canvas").first
+    wait_until_drawn(canvas)
+    page.screenshot(path=SCREENSHOTS / "dataset.png", full_page=True, timeout=120_000)
+    assert watched.find_foreign_requests(hub.url) == []
+
+
+def test_the_section_is_drawn_and_a_gene_recolours_its_cells(hub, watched):
+    page = watched.page
+    open_viewer(hub, watched, SECTION)
+    canvas = get_canvas(page)
+    before = wait_until_drawn(canvas)
+    expect(page.get_by_text("malignant cell").first).to_be_visible(timeout=DRAW_SECONDS * 1000)
+    before = pixels.wait_until_still(canvas)
+    page.screenshot(path=SCREENSHOTS / "section.png", timeout=120_000)
+    choose_gene(page, "EPCAM")
+    pixels.wait_until(
+        lambda: pixels.measure_change(before, pixels.take(canvas)) > 0.02, DRAW_SECONDS, "the gene changes the picture"
+    )
+    pixels.wait_until_still(canvas)
+    page.screenshot(path=SCREENSHOTS / "section-gene.png", timeout=120_000)
+    config = page.evaluate("window.vitrinaViewer.getConfig()")
+    assert ["EPCAM"] in config["coordinationSpace"]["featureSelection"].values()
+    assert "geneSelection" in config["coordinationSpace"]["obsColorEncoding"].values()
+    assert watched.find_foreign_requests(hub.url) == []
+    assert [error for error in watched.errors if "Content Security Policy" in error] == []
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_real_sample_is_drawn_and_no_request_leaves_the_origin(hub, watched, name):
+    key = name.split("/")[-1]
+    open_viewer(hub, watched, key)
+    wait_until_drawn(get_canvas(watched.page), is_grey=name in GREY)
+    watched.page.screenshot(path=SCREENSHOTS / f"{key}.png", timeout=120_000)
+    assert watched.find_foreign_requests(hub.url) == []
+    assert [error for error in watched.errors if "Content Security Policy" in error] == []
+
+
+def test_a_gene_changes_the_picture_of_a_real_sample(hub, watched):
+    page = watched.page
+    open_viewer(hub, watched, "10x_pbmc68k_reduced.h5ad")
+    canvas = get_canvas(page)
+    before = wait_until_drawn(canvas)
+    choose_gene(page, "CD79A")
+    pixels.wait_until(
+        lambda: pixels.measure_change(before, pixels.take(canvas)) > 0.005, DRAW_SECONDS, "the gene changes the picture"
+    )
+
+
+def test_what_cannot_be_shown_says_so_in_plain_words(hub, watched):
+    page = watched.page
+    page.goto(f"{hub.url}/a/{get_artifact(hub, 'protocol.bin').uid}")
+    expect(page.get_by_label("Viewer").or_(page.locator("section")).first).to_be_visible()
+    expect(page.locator("iframe")).to_have_count(0)
+    problem = page.request.get(f"{hub.url}/api/v1/artifacts/{get_artifact(hub, 'protocol.bin').uid}/vitessce.json")
+    assert problem.status == 501
+    expect(page.get_by_text(problem.json()["detail"]).first).to_be_visible()
