@@ -38,7 +38,7 @@ def find_chromium() -> str:
     pytest.fail("The browser tests need Chromium: run `make chromium`, or set CHROMIUM to its path.")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright keeps an event loop running, in which no other test could run its own
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), headless=True, args=CHROMIUM_FLAGS)

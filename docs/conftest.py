@@ -11,11 +11,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import pytest
 from sybil import Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 
-ROOT = Path(__file__).resolve().parents[2]
 COMMAND_SECONDS = 120
 
 
@@ -42,22 +43,26 @@ def run_console(example) -> None:
 
 
 def enter_empty_folder(namespace: dict[str, object]) -> None:
-    import tempfile
-
-    namespace["_folder"] = tempfile.TemporaryDirectory()
-    namespace["_before"] = Path.cwd()
-    os.chdir(namespace["_folder"].name)
+    """Start in an empty folder, with no instance remembered from before."""
+    folder = TemporaryDirectory()
+    patch = pytest.MonkeyPatch()
+    patch.chdir(folder.name)
+    patch.setenv("XDG_STATE_HOME", str(Path(folder.name) / ".state"))
+    patch.delenv("VITRINA_INSTANCE", raising=False)
+    namespace["_leave"] = (patch, folder)
 
 
 def leave_folder(namespace: dict[str, object]) -> None:
-    os.chdir(namespace["_before"])
-    namespace["_folder"].cleanup()
+    """Go back to where the tests started."""
+    patch, folder = namespace["_leave"]
+    patch.undo()
+    folder.cleanup()
 
 
 pytest_collect_file = Sybil(
     parsers=[PythonCodeBlockParser(), CodeBlockParser(language="console", evaluator=run_console)],
-    path=str(ROOT),
-    patterns=["docs/tutorials/*.md", "README.md"],
+    path=str(Path(__file__).parent),
+    patterns=["tutorials/*.md"],
     setup=enter_empty_folder,
     teardown=leave_folder,
 ).pytest()
