@@ -20,7 +20,7 @@ web: build/.web
 .venv/.installed: pyproject.toml uv.lock
 	@test -n "$(PYTHON)" || { echo "Vitrina needs Python >= 3.12, and no python3 here is that new."; exit 1; }
 	@test -x $(BIN)/uv || { $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet uv==0.13.8; }
-	$(BIN)/uv sync --locked --quiet
+	$(BIN)/uv sync --locked --quiet --compile-bytecode
 	@touch $@
 
 build/.web: $(WEB_SOURCES)
