@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import webbrowser
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,18 +14,10 @@ FRAME_HEIGHT_PX = 700
 
 def get_base_url(instance: Instance) -> str:
     """Scheme, host and port of the hub: the public URL, else the running server, else one started in this process."""
+    from vitrina.server.background import serve_in_background
     from vitrina.server.running import find_running
 
-    return instance.settings.public_url or find_running(instance.settings) or _serve_in_background(instance)
-
-
-@cache
-def _serve_in_background(instance: Instance) -> str:
-    """Start a server in this process, once per instance; it ends with the process."""
-    from vitrina.server.app import build_app
-    from vitrina.server.background import BackgroundServer
-
-    return BackgroundServer(build_app(instance)).start()
+    return instance.settings.public_url or find_running(instance.settings) or serve_in_background(instance)
 
 
 def show_page(instance: Instance, path: str) -> Any:
