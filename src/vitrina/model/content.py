@@ -255,6 +255,11 @@ class Content:
     findings: tuple[Finding, ...] = ()
 
     @property
+    def is_recognized(self) -> bool:
+        """Whether a reader knows the format."""
+        return self.format not in ("file", "folder")
+
+    @property
     def n_observations(self) -> int | None:
         """Observations of the largest table, None without a table."""
         return max((element.n_obs for element in self.elements if isinstance(element, TableElement)), default=None)

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from vitrina.settings import Settings
     from vitrina.storage.store import Store
 
-MAX_OPEN_TREES = 32
-
 
 class Instance:
     """One Vitrina instance. Thread-safe; doors hold one and call its verbs.

@@ -34,7 +34,7 @@ def open_lazily(instance: Instance, artifact: Artifact) -> object:
 
 
 def _get_reader(artifact: Artifact) -> Reader:
-    if artifact.format in ("file", "folder"):
+    if not artifact.content.is_recognized:
         raise UnsupportedError(
             "format-unknown",
             f"{artifact.key} is stored as it is, because no reader knows its format.",

@@ -34,7 +34,7 @@ def read_thumbnail(instance: Instance, artifact: Artifact) -> bytes | None:
 def _draw(instance: Instance, artifact: Artifact) -> bytes | None:
     from vitrina.gateway.thumbnail import draw_thumbnail
 
-    if artifact.format in ("file", "folder"):
+    if not artifact.content.is_recognized:
         return None
     try:
         source = instance.get_source(artifact)

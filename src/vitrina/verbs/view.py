@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from vitrina.model.finding import Finding
     from vitrina.verbs.instance import Instance
 
+MAX_OPEN_TREES = 32
+
 
 def check_view(instance: Instance, artifact: Artifact) -> list[Finding]:
     """What stands in the way of showing the artifact; without an error among them, it can be shown."""
@@ -53,7 +55,6 @@ def open_tree(instance: Instance, artifact: Artifact, zarr_format: int = 2) -> V
         UnreadableError: The bytes are damaged.
     """
     from vitrina.gateway.open import open_tree as open_gateway
-    from vitrina.verbs.instance import MAX_OPEN_TREES
 
     if zarr_format != 2:
         raise UnsupportedError("zarr-format-unsupported", f"The gateway speaks Zarr 2 so far, not {zarr_format}.")

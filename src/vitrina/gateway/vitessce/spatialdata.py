@@ -28,7 +28,7 @@ from vitrina.model.content import ImageElement, LabelsElement, PointsElement, Sh
 from vitrina.model.finding import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from vitrina.gateway.vitessce.plan import CellSet
     from vitrina.model.content import Content, Element, ExtentXY
@@ -64,7 +64,8 @@ def plan_spatialdata(content: Content, urls: Urls) -> ViewPlan:
     choice = choose_elements(content)
     url = urls.zarr if content.is_zipped or find_incomplete(content) else urls.data
     sets, findings = choose_table_sets(choice.table, shows_codes=True) if choice.table else ((), ())
-    points_url = urls.zarr if find_sampled(content) else url
+    sampled = find_sampled(content)
+    points_url = urls.zarr if sampled else url
     points_files = _build_points_files(choice, points_url)
     files = [_build_cells_file(choice, url, sets), *_build_image_files(choice, url), *points_files]
     table = choice.table
@@ -79,7 +80,7 @@ def plan_spatialdata(content: Content, urls: Urls) -> ViewPlan:
         has_matrix=table is not None and has_genes(table),
         has_heatmap=table is not None and fits_heatmap(table),
         target_z=(find_middle_plane(choice.images[0]) or None) if choice.images else None,
-        findings=(*findings, *_find_samples(choice), *_find_omissions(content, choice)),
+        findings=(*findings, *_find_samples(choice.points, sampled), *_find_omissions(content, choice)),
     )
 
 
@@ -241,9 +242,8 @@ def _place(element: Spatial, coordinate_system: str) -> ExtentXY | None:
     return transform_extent(extent, affine) if extent and affine else None
 
 
-def _find_samples(choice: Choice) -> list[Finding]:
-    points = choice.points
-    if points is None or (points.n_points or 0) <= MAX_DRAWN_POINTS:
+def _find_samples(points: PointsElement | None, sampled: Mapping[str, PointsElement]) -> list[Finding]:
+    if points is None or points.path not in sampled:
         return []
     return [
         Finding(
