@@ -77,7 +77,7 @@ def url(request):
 def catalog(url):
     with open_catalog(url) as catalog:
         seconds = itertools.count()
-        catalog._clock = lambda: START + timedelta(seconds=next(seconds))
+        catalog.database.clock = lambda: START + timedelta(seconds=next(seconds))
         yield catalog
 
 
@@ -461,9 +461,9 @@ class TestPages:
                 if not statement.startswith("BEGIN"):
                     statements.append(statement)
 
-            event.listen(filled._engine, "before_cursor_execute", note)
+            event.listen(filled.database.engine, "before_cursor_execute", note)
             filled.find_artifacts("k", limit=limit, latest_only=False)
-            event.remove(filled._engine, "before_cursor_execute", note)
+            event.remove(filled.database.engine, "before_cursor_execute", note)
             return len(statements)
 
         assert count(1) == count(11) == 2  # the number of hits, and the page

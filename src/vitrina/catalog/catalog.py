@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import threading
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from vitrina.catalog.cursors import build_cursor, parse_cursor
-from vitrina.catalog.engine import build_writer
-from vitrina.catalog.failures import translate_errors
 from vitrina.catalog.fields import RELEVANCE, Order, parse_conditions, parse_order
 from vitrina.catalog.insert import get_or_insert_storage, get_or_insert_user, insert_artifact, reserve_uid
 from vitrina.catalog.query import LAST_ADDED, build_conditions, build_count, build_page, build_select, get_order_value
 from vitrina.catalog.records import build_artifact, build_artifacts
 from vitrina.catalog.resolve import resolve
-from vitrina.catalog.tables import ArtifactRow, InstanceRow, StorageRow, UserRow
-from vitrina.catalog.textindex import get_text_index
+from vitrina.catalog.tables import ArtifactRow, StorageRow, UserRow
 from vitrina.catalog.words import split_query
 from vitrina.errors import InputError
 from vitrina.model.finding import Finding
@@ -28,10 +22,11 @@ from vitrina.model.user import User
 from vitrina.storage.keys import check_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
-    from sqlalchemy import ColumnElement, Connection, Engine
+    from sqlalchemy import ColumnElement, Connection
 
+    from vitrina.catalog.database import Database
     from vitrina.catalog.fields import Condition
     from vitrina.model.artifact import Artifact, ArtifactDraft
 
@@ -40,35 +35,21 @@ MAX_LIMIT = 1_000
 MAX_RANKED = 1_000
 """More hits than this are listed newest first: ranking 276,000 took a second, and nobody reads that far."""
 
-_COUNT_CHANGE = update(InstanceRow).values(change=InstanceRow.change + 1)
-
 _BY_RELEVANCE = Order(field=RELEVANCE, is_descending=True)
 _NEWEST_FIRST = Order(field="created_at", is_descending=True)
-
-
-def now_utc() -> datetime:
-    """The time."""
-    return datetime.now(UTC)
 
 
 class Catalog:
     """Artifacts, users and storages of one instance. Thread-safe.
 
     Args:
-        engine: A database that has the present tables; see ``open_catalog``.
+        database: Where it is kept.
         network_type: File system of a SQLite file that does not lie on this machine.
-        clock: Gives the time in UTC.
     """
 
-    def __init__(
-        self, engine: Engine, *, network_type: str | None = None, clock: Callable[[], datetime] = now_utc
-    ) -> None:
-        self._engine = engine
-        self._writer = build_writer(engine)
-        self._write_lock = threading.Lock()  # writers of one process queue here, in turn, instead of at the database
-        self._index = get_text_index(engine.dialect.name)
+    def __init__(self, database: Database, *, network_type: str | None = None) -> None:
+        self.database = database
         self._network_type = network_type
-        self._clock = clock
 
     def __enter__(self) -> Self:
         return self
@@ -78,7 +59,7 @@ class Catalog:
 
     def close(self) -> None:
         """Close all connections."""
-        self._engine.dispose()
+        self.database.close()
 
     def check_health(self) -> list[Finding]:
         """What the one who runs the instance should know about its database."""
@@ -93,8 +74,7 @@ class Catalog:
 
     def change_number(self) -> int:
         """Counts the transactions that wrote; the same number means the same catalog."""
-        with self._read() as connection:
-            return connection.execute(select(InstanceRow.change)).scalar_one()
+        return self.database.read_change()
 
     def reserve_uid(self, key: str) -> str:
         """The uid of the next version under a key.
@@ -107,7 +87,7 @@ class Catalog:
             InputError: The key is malformed.
         """
         check_key(key)
-        with self._write() as connection:
+        with self.database.write() as connection:
             return reserve_uid(connection, key)
 
     def add_artifact(self, draft: ArtifactDraft) -> Artifact:
@@ -117,8 +97,8 @@ class Catalog:
             ConflictError: The uid has an artifact already.
             InputError: The uid was not reserved for the key.
         """
-        with self._write() as connection:
-            return insert_artifact(connection, draft, self._clock(), self._index)
+        with self.database.write() as connection:
+            return insert_artifact(connection, draft, self.database.clock(), self.database.text_index)
 
     def get_artifact(self, ref: str) -> Artifact:
         """The artifact that a reference means: a key, ``key@0001``, a uid, its family or its beginning.
@@ -126,7 +106,7 @@ class Catalog:
         Raises:
             NotFoundError: Nothing fits, or several do.
         """
-        with self._read() as connection:
+        with self.database.read() as connection:
             row = resolve(connection, ref)
         return build_artifact(row)
 
@@ -158,11 +138,11 @@ class Catalog:
         _check_limit(limit)
         conditions = self._build_conditions(where, latest_only=latest_only)
         words = split_query(text)
-        index = self._index if words else None
+        index = self.database.text_index if words else None
         if index is not None:
             conditions.append(index.build_match(words))
         wanted = _choose_order(order, has_text=bool(words))
-        with self._read() as connection:
+        with self.database.read() as connection:
             total = connection.execute(build_count(conditions, index)).scalar_one()
             if wanted == _BY_RELEVANCE and total > MAX_RANKED:
                 wanted = LAST_ADDED
@@ -185,18 +165,18 @@ class Catalog:
             InputError: An unknown field or lookup, or an impossible value.
         """
         conditions = self._build_conditions(where, latest_only=latest_only)
-        with self._read() as connection:
+        with self.database.read() as connection:
             return connection.execute(build_count(conditions)).scalar_one()
 
     def list_versions(self, family: str) -> tuple[Artifact, ...]:
         """All versions of a family, oldest first; empty when there is no such family."""
-        with self._read() as connection:
+        with self.database.read() as connection:
             statement = build_select([ArtifactRow.family == family]).order_by(ArtifactRow.version)
             return build_artifacts(connection.execute(statement).all())
 
     def find_by_hash(self, content_hash: str) -> tuple[Artifact, ...]:
         """All artifacts with the same bytes, newest first."""
-        with self._read() as connection:
+        with self.database.read() as connection:
             statement = build_select([ArtifactRow.hash == content_hash]).order_by(ArtifactRow.id.desc())
             return build_artifacts(connection.execute(statement).all())
 
@@ -213,29 +193,17 @@ class Catalog:
         return Storage(uid=row.uid, url=row.url)
 
     def _get_or_add(self, statement: Any, add: Callable[[Connection], object]) -> Any:
-        with self._read() as connection:
+        with self.database.read() as connection:
             row = connection.execute(statement).one_or_none()
         if row is not None:
             return row
-        with self._write() as connection:
+        with self.database.write() as connection:
             add(connection)
             return connection.execute(statement).one()
 
     def _build_conditions(self, where: Mapping[str, object] | None, *, latest_only: bool) -> list[ColumnElement[bool]]:
         conditions: tuple[Condition, ...] = parse_conditions(where or {})
-        return build_conditions(conditions, latest_only=latest_only, dialect=self._engine.dialect.name)
-
-    @contextmanager
-    def _read(self) -> Iterator[Connection]:
-        """One transaction, so that all its statements see the same catalog."""
-        with translate_errors(str(self._engine.url)), self._engine.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        with translate_errors(str(self._engine.url)), self._write_lock, self._writer.begin() as connection:
-            connection.execute(_COUNT_CHANGE)
-            yield connection
+        return build_conditions(conditions, latest_only=latest_only, dialect=self.database.dialect)
 
 
 def _check_limit(limit: int) -> None:

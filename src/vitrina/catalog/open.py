@@ -9,6 +9,7 @@ from sqlalchemy import inspect, text
 
 from vitrina.catalog import migrations
 from vitrina.catalog.catalog import Catalog
+from vitrina.catalog.database import Database
 from vitrina.catalog.engine import build_engine, build_writer, parse_sqlite_url, set_journal
 from vitrina.catalog.failures import translate_errors
 from vitrina.errors import UnsupportedError
@@ -36,7 +37,7 @@ def open_catalog(url: str) -> Catalog:
             with build_writer(engine).begin() as connection:  # one process at a time; the next finds it done
                 if _read_revision(connection) != migrations.HEAD:
                     _upgrade(connection, url)
-    return Catalog(engine, network_type=network_type)
+    return Catalog(Database(engine), network_type=network_type)
 
 
 def _read_revision(connection: Connection) -> str | None:

@@ -25,7 +25,7 @@ def path(tmp_path):
 
 
 def read_pragma(path, name):
-    with open_catalog(f"sqlite:///{path}") as catalog, catalog._engine.connect() as connection:
+    with open_catalog(f"sqlite:///{path}") as catalog, catalog.database.engine.connect() as connection:
         return connection.exec_driver_sql(f"PRAGMA {name}").scalar()
 
 
@@ -36,7 +36,7 @@ def test_the_named_head_is_the_only_head():
 
 
 def test_the_migrations_make_the_tables(path):
-    with open_catalog(f"sqlite:///{path}") as catalog, catalog._engine.connect() as connection:
+    with open_catalog(f"sqlite:///{path}") as catalog, catalog.database.engine.connect() as connection:
         options = {"include_name": lambda name, kind, _: kind != "table" or not name.startswith("artifact_text")}
         context = MigrationContext.configure(connection, opts={"compare_type": True, **options})
         assert compare_metadata(context, Row.metadata) == []

@@ -22,11 +22,11 @@ def explain(tmp_path):
             def note(_connection, _cursor, statement, parameters, *_):
                 statements.append((statement, parameters))
 
-            event.listen(catalog._engine, "before_cursor_execute", note)
+            event.listen(catalog.database.engine, "before_cursor_execute", note)
             catalog.find_artifacts(text, **options)
-            event.remove(catalog._engine, "before_cursor_execute", note)
+            event.remove(catalog.database.engine, "before_cursor_execute", note)
             statement, parameters = statements[-1]
-            with catalog._engine.connect() as connection:
+            with catalog.database.engine.connect() as connection:
                 rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
             return [row[3] for row in rows]
 

@@ -87,7 +87,10 @@ def test_reading_the_same_artifact_again_costs_no_sql(client, table, instance):
     client.get(path)
     statements = []
     event.listen(
-        instance.catalog._engine, "before_cursor_execute", lambda *_args: statements.append(_args[2]), named=False
+        instance.catalog.database.engine,
+        "before_cursor_execute",
+        lambda *_args: statements.append(_args[2]),
+        named=False,
     )
     assert client.get(path).status_code == 200
     assert client.get(f"/zarr/{table.uid}/.zgroup").status_code == 200
