@@ -1,0 +1,77 @@
+"""What a query asks for, as a tree: ``(tissue == "lung") & ~(size > 10**9)``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+class Operators:
+    """``&``, ``|`` and ``~`` between expressions."""
+
+    __slots__ = ()
+
+    def __and__(self: Expression, other: Expression) -> And:
+        return And(parts=(self, other))
+
+    def __or__(self: Expression, other: Expression) -> Or:
+        return Or(parts=(self, other))
+
+    def __invert__(self: Expression) -> Not:
+        return Not(part=self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compare(Operators):
+    """One condition.
+
+    Attributes:
+        name: A field, a feature, or the alias or plural of a registry, such as ``size``, ``tissue``, ``tissues``; of a
+            registry also with ``__name``, ``__ontology_id`` or ``__uid`` after it.
+        lookup: ``exact``, ``in``, ``isnull``, ``gt``, ``gte``, ``lt``, ``lte``, ``contains``, ``icontains``,
+            ``startswith`` or ``endswith``.
+        value: What to compare with; a list of them for ``in``; whether it is absent for ``isnull``. Terms may be given
+            as records.
+    """
+
+    name: str
+    lookup: str = "exact"
+    value: object = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class And(Operators):
+    """All must hold; without parts everything does."""
+
+    parts: tuple[Expression, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Or(Operators):
+    """One must hold; without parts nothing does."""
+
+    parts: tuple[Expression, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Not(Operators):
+    """It must not hold."""
+
+    part: Expression
+
+
+type Expression = Compare | And | Or | Not
+
+LOOKUPS = ("exact", "in", "isnull", "gt", "gte", "lt", "lte", "contains", "icontains", "startswith", "endswith")
+
+
+def build_expression(where: Mapping[str, object]) -> And:
+    """The expression that ``{"format": "anndata", "size__gt": 1000}`` means: all of them must hold."""
+    return And(parts=tuple(_build_compare(name, value) for name, value in where.items()))
+
+
+def _build_compare(keyword: str, value: object) -> Compare:
+    name, separator, lookup = keyword.rpartition("__")
+    if separator and lookup in LOOKUPS:
+        return Compare(name=name, lookup=lookup, value=value)
+    return Compare(name=keyword, value=value)
