@@ -55,6 +55,7 @@ _RECORD = (
     ArtifactRow.created_at,
     UserRow.handle.label("created_by"),
     ArtifactRow.is_latest,
+    ArtifactRow.trashed_at,
     cast(ContentRow.content, Text).label("content"),
 )
 """Everything that a record needs; ``content`` as text, which is parsed faster than JSON values."""

@@ -36,4 +36,5 @@ def build_artifact(row: Any) -> Artifact:
         created_by=row.created_by,
         is_latest=row.is_latest,
         content=parse_json_text(Content, row.content),
+        trashed_at=row.trashed_at,
     )

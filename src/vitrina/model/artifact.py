@@ -30,6 +30,7 @@ class Artifact:
         created_by: Handle of the user.
         is_latest: Whether no newer version exists.
         content: What a reader found in it.
+        trashed_at: When it was moved to the trash, UTC; None when it is not there.
     """
 
     uid: str
@@ -48,6 +49,7 @@ class Artifact:
     created_by: str
     is_latest: bool
     content: Content
+    trashed_at: datetime | None = None
 
     @property
     def version(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 
 class Operators:
@@ -11,14 +12,14 @@ class Operators:
 
     __slots__ = ()
 
-    def __and__(self: Expression, other: Expression) -> And:
-        return And(parts=(self, other))
+    def __and__(self, other: Expression) -> And:
+        return And(parts=(cast("Expression", self), other))
 
-    def __or__(self: Expression, other: Expression) -> Or:
-        return Or(parts=(self, other))
+    def __or__(self, other: Expression) -> Or:
+        return Or(parts=(cast("Expression", self), other))
 
-    def __invert__(self: Expression) -> Not:
-        return Not(part=self)
+    def __invert__(self) -> Not:
+        return Not(part=cast("Expression", self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
