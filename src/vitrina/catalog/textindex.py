@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import BigInteger, Float, Join, column, func, insert, literal_column, table
+from sqlalchemy import BigInteger, Float, Join, column, func, insert, literal_column, select, table
 from sqlalchemy.ext.compiler import compiles
 
 from vitrina.catalog.tables import ArtifactRow
@@ -13,7 +13,7 @@ from vitrina.errors import UnsupportedError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import ColumnElement, Connection, FromClause
+    from sqlalchemy import ColumnElement, Connection, FromClause, Select
     from sqlalchemy.sql.compiler import SQLCompiler
 
     from vitrina.catalog.words import SearchText
@@ -23,6 +23,10 @@ TITLE_WEIGHT = 4.0
 
 class TextIndex(Protocol):
     """The words of all artifacts."""
+
+    @property
+    def dialect(self) -> str:
+        """SQLAlchemy's name of the database."""
 
     @property
     def source(self) -> FromClause:
@@ -37,6 +41,9 @@ class TextIndex(Protocol):
 
     def build_match(self, words: Sequence[str]) -> ColumnElement[bool]:
         """The condition that each of the words begins a word of the artifact."""
+
+    def select_ids(self, words: Sequence[str]) -> Select[int]:
+        """The ids of all artifacts that ``build_match`` holds for, read from the index alone."""
 
     def build_rank(self) -> ColumnElement[float]:
         """How well an artifact fits, the best one lowest."""
@@ -67,6 +74,8 @@ class SqliteTextIndex:
     Source: https://www.sqlite.org/fts5.html
     """
 
+    dialect = "sqlite"
+
     def __init__(self) -> None:
         self._table = table("artifact_text", column("rowid", BigInteger), column("title"), column("body"))
         self._insert = insert(self._table)
@@ -87,6 +96,9 @@ class SqliteTextIndex:
         # words have letters and digits only, and quotes keep AND, OR, NOT and NEAR from being operators
         query = " ".join(f'"{word}" *' for word in words)
         return literal_column("artifact_text").bool_op("MATCH")(query)
+
+    def select_ids(self, words: Sequence[str]) -> Select[int]:
+        return select(self._table.c.rowid).where(self.build_match(words))
 
     def build_rank(self) -> ColumnElement[float]:
         return func.bm25(literal_column("artifact_text"), TITLE_WEIGHT, 1.0, type_=Float)
