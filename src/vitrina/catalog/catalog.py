@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlalchemy import select
 
 from vitrina.catalog.cursors import build_cursor, parse_cursor
+from vitrina.catalog.features import Features
 from vitrina.catalog.fields import RELEVANCE, Order, parse_conditions, parse_order
 from vitrina.catalog.insert import get_or_insert_storage, get_or_insert_user, insert_artifact, reserve_uid
 from vitrina.catalog.query import LAST_ADDED, build_conditions, build_count, build_page, build_select, get_order_value
 from vitrina.catalog.records import build_artifact, build_artifacts
 from vitrina.catalog.resolve import resolve
+from vitrina.catalog.schemas import Schemas
 from vitrina.catalog.tables import ArtifactRow, StorageRow, UserRow
 from vitrina.catalog.words import split_query
 from vitrina.errors import InputError
@@ -49,6 +51,8 @@ class Catalog:
 
     def __init__(self, database: Database, *, network_type: str | None = None) -> None:
         self.database = database
+        self.features = Features(database)
+        self.schemas = Schemas(database)
         self._network_type = network_type
 
     def __enter__(self) -> Self:
