@@ -13,8 +13,10 @@ from vitrina.catalog.insert import get_or_insert_storage, get_or_insert_user, in
 from vitrina.catalog.query import LAST_ADDED, build_conditions, build_count, build_page, build_select, get_order_value
 from vitrina.catalog.records import build_artifact, build_artifacts
 from vitrina.catalog.resolve import resolve
+from vitrina.catalog.runs import Runs
 from vitrina.catalog.schemas import Schemas
 from vitrina.catalog.tables import ArtifactRow, StorageRow, UserRow
+from vitrina.catalog.views import Views
 from vitrina.catalog.words import split_query
 from vitrina.errors import InputError
 from vitrina.model.finding import Finding
@@ -53,6 +55,8 @@ class Catalog:
         self.database = database
         self.features = Features(database)
         self.schemas = Schemas(database)
+        self.runs = Runs(database)
+        self.views = Views(database)
         self._network_type = network_type
 
     def __enter__(self) -> Self:

@@ -12,6 +12,8 @@ ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 FAMILY_LENGTH = 16
 VERSION_LENGTH = 4
 UID_LENGTH = FAMILY_LENGTH + VERSION_LENGTH
+AFTER_BASE62 = "~"
+"""Sorts after every character of a uid, so that uids between ``prefix`` and ``prefix~`` begin with the prefix."""
 
 _UID = re.compile(rf"[0-9A-Za-z]{{{UID_LENGTH}}}")
 
