@@ -10,8 +10,10 @@ from vitrina.errors import StorageError
 from vitrina.readers.source import open_source
 from vitrina.storage.open import open_store
 from vitrina.verbs.add import add, add_object
+from vitrina.verbs.feature import add_feature, find_features, get_feature, list_features, search_features
 from vitrina.verbs.find import find
 from vitrina.verbs.load import load, open_lazily
+from vitrina.verbs.schema import add_schema, get_schema, list_schemas
 from vitrina.verbs.show import list_files, list_versions, show
 from vitrina.verbs.thumbnail import read_thumbnail
 from vitrina.verbs.view import build_view, check_view, open_tree
@@ -57,6 +59,14 @@ class Instance:
     build_view = build_view
     check_view = check_view
     open_tree = open_tree
+    add_feature = add_feature
+    get_feature = get_feature
+    find_features = find_features
+    list_features = list_features
+    search_features = search_features
+    add_schema = add_schema
+    get_schema = get_schema
+    list_schemas = list_schemas
 
     def store_for(self, artifact: Artifact) -> Store:
         """The store that holds an artifact's bytes."""
