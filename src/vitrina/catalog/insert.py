@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, insert, select, update
 
+from vitrina.catalog.annotation_insert import insert_annotations
 from vitrina.catalog.tables import ArtifactRow, ContentRow, FamilyRow, StorageRow, UserRow
 from vitrina.catalog.words import build_search_text
 from vitrina.errors import ConflictError, InputError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from vitrina.catalog.textindex import TextIndex
+    from vitrina.model.annotation import AnnotationsDraft
     from vitrina.model.artifact import ArtifactDraft
 
 _SELECT_FAMILY_OF_KEY = select(FamilyRow.uid, FamilyRow.last_version).where(FamilyRow.key == bindparam("key"))
@@ -63,12 +65,19 @@ def reserve_uid(connection: Connection, key: str) -> str:
     return uid + build_version(number)
 
 
-def insert_artifact(connection: Connection, draft: ArtifactDraft, now: datetime, index: TextIndex) -> Artifact:
-    """The artifact with its user, its storage and its words; it is the latest unless a later version came first.
+def insert_artifact(
+    connection: Connection,
+    draft: ArtifactDraft,
+    now: datetime,
+    index: TextIndex,
+    annotations: AnnotationsDraft | None = None,
+) -> Artifact:
+    """The artifact with its user, storage, annotations and words; the latest unless a later version came first.
 
     Raises:
         ConflictError: The uid has an artifact already.
         InputError: The uid was not reserved for the key.
+        NotFoundError: A label, feature or schema of the annotations is not there.
     """
     family, version = split_uid(draft.uid)
     newest = _check_reserved(connection, draft)
@@ -99,7 +108,15 @@ def insert_artifact(connection: Connection, draft: ArtifactDraft, now: datetime,
     }
     artifact_id = connection.execute(_INSERT_ARTIFACT, values).scalar_one()
     connection.execute(_INSERT_CONTENT, {"artifact_id": artifact_id, "content": build_json(artifact.content)})
-    index.write(connection, artifact_id, build_search_text(draft))
+    texts = () if annotations is None else insert_annotations(connection, artifact_id, annotations)
+    words = build_search_text(
+        key=artifact.key,
+        description=artifact.description,
+        kind=artifact.kind,
+        content=artifact.content,
+        annotations=texts,
+    )
+    index.write(connection, artifact_id, words)
     return artifact
 
 

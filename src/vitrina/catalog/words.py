@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from vitrina.model.content import ImageElement, PointsElement, ShapesElement, TableElement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from vitrina.model.artifact import ArtifactDraft
     from vitrina.model.content import Content, Element
 
 MAX_BODY_WORDS = 10_000
@@ -39,12 +38,22 @@ def split_query(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word.casefold() for word in split_words(text)))[:MAX_QUERY_WORDS]
 
 
-def build_search_text(draft: ArtifactDraft) -> SearchText:
-    """What an artifact is found by: key, description, kind, format, and the names inside it."""
-    texts = [draft.description or "", draft.kind, draft.content.format, *_list_names(draft.content)]
+def build_search_text(
+    *, key: str, description: str | None, kind: str, content: Content, annotations: Iterable[str] = ()
+) -> SearchText:
+    """What an artifact is found by: key, description, kind, format, annotations, and the names inside it.
+
+    Args:
+        key: Of the artifact.
+        description: Of the artifact.
+        kind: Of the artifact.
+        content: What a reader found in it.
+        annotations: Names and synonyms of its labels and features.
+    """
+    texts = [description or "", kind, content.format, *annotations, *_list_names(content)]
     words = dict.fromkeys(word.casefold() for text in texts for word in split_words(text))
     return SearchText(
-        title=" ".join(word.casefold() for word in split_words(draft.key)),
+        title=" ".join(word.casefold() for word in split_words(key)),
         body=" ".join(list(words)[:MAX_BODY_WORDS]),
     )
 

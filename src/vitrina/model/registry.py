@@ -18,6 +18,7 @@ class Registry:
         prefixes: Of the ontology ids that its terms have in the reference, the usual one first; empty when users make
             all terms themselves.
         key_fields: Fields other than name and synonyms that identify a term, such as ``ensembl_gene_id``.
+        attributes: Further fields that terms of the reference have, such as ``biotype``.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Registry:
     alias: str
     prefixes: tuple[str, ...] = ()
     key_fields: tuple[str, ...] = ("ontology_id",)
+    attributes: tuple[str, ...] = ()
 
     @property
     def has_reference(self) -> bool:
@@ -53,6 +55,7 @@ _REGISTRIES = (
         alias="gene",
         prefixes=("ENS",),
         key_fields=("ensembl_gene_id", "symbol"),
+        attributes=("biotype",),
     ),
     Registry(name="ULabel", plural="ulabels", alias="ulabel"),
     Registry(name="Project", plural="projects", alias="project"),

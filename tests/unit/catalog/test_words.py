@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 from vitrina.catalog.words import MAX_QUERY_WORDS, build_search_text, split_query, split_words
-from vitrina.model.artifact import ArtifactDraft
 from vitrina.model.content import Channel, Column, Content, ImageElement, LabelsElement, TableElement
 
 
@@ -38,20 +37,9 @@ def test_an_artifact_is_found_by_its_names():
     table = TableElement(
         name="table", path="", n_obs=1, obs_columns=(Column(name="cell_type", dtype="string"),), var_names=("TP53",)
     )
-    draft = ArtifactDraft(
-        uid="",
-        key="lab/Lung.zarr",
-        description="From the lab",
-        kind="dataset",
-        hash="",
-        size_bytes=0,
-        n_files=0,
-        storage_url="",
-        storage_key="",
-        is_folder=True,
-        created_by="",
-        content=Content(format="spatialdata", elements=(image, labels, table)),
+    content = Content(format="spatialdata", elements=(image, labels, table))
+    words = build_search_text(
+        key="lab/Lung.zarr", description="From the lab", kind="dataset", content=content, annotations=["T cell"]
     )
-    words = build_search_text(draft)
     assert words.title == "lab lung zarr"
-    assert words.body == "from the lab dataset spatialdata he dapi cd4 nuclei table cell type"
+    assert words.body == "from the lab dataset spatialdata t cell he dapi cd4 nuclei table type"
