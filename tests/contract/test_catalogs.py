@@ -1,10 +1,8 @@
-"""What the catalog must do on every database. A further database is one more fixture in ``CATALOGS``."""
+"""What the catalog must do with artifacts on every database; see ``conftest``."""
 
 from __future__ import annotations
 
-import itertools
 import multiprocessing
-import shutil
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -32,8 +30,6 @@ from vitrina.model.content import (
     TableElement,
 )
 
-CATALOGS = ["sqlite_url"]
-
 START = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 TABLE = TableElement(
@@ -53,32 +49,6 @@ IMAGE = ImageElement(
     channels=(Channel(name="DAPI", color_rgb=(0, 0, 255), window=(0.0, 255.0)),),
 )
 SPATIAL = Content(format="spatialdata", format_version="0.2", container="zarr3", elements=(IMAGE, TABLE))
-
-
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory):
-    path = tmp_path_factory.mktemp("catalog") / "template.sqlite"
-    open_catalog(f"sqlite:///{path}").close()
-    return path
-
-
-@pytest.fixture
-def sqlite_url(sqlite_template, tmp_path):
-    shutil.copy(sqlite_template, tmp_path / "catalog.sqlite")
-    return f"sqlite:///{tmp_path / 'catalog.sqlite'}"
-
-
-@pytest.fixture(params=CATALOGS)
-def url(request):
-    return request.getfixturevalue(request.param)
-
-
-@pytest.fixture
-def catalog(url):
-    with open_catalog(url) as catalog:
-        seconds = itertools.count()
-        catalog.database.clock = lambda: START + timedelta(seconds=next(seconds))
-        yield catalog
 
 
 def add(catalog: Catalog, key: str, **changes: object):
@@ -134,7 +104,7 @@ class TestAdding:
             ("0002", True),
         ]
         assert find_keys(catalog) == ["b", "a"]
-        assert len(catalog.find_artifacts(latest_only=False).items) == 3
+        assert len(catalog.find_artifacts(which="all").items) == 3
 
     def test_a_later_version_that_came_first_stays_the_latest(self, catalog):
         first, second = catalog.reserve_uid("a"), catalog.reserve_uid("a")
@@ -380,7 +350,7 @@ class TestText:
     def test_older_versions_are_found_only_when_asked_for(self, filled):
         add(filled, "blood.h5ad")
         assert filled.find_artifacts("blood").total == 1
-        assert filled.find_artifacts("blood", latest_only=False).total == 2
+        assert filled.find_artifacts("blood", which="all").total == 2
 
     def test_ranked_pages_follow_each_other(self, filled):
         first = filled.find_artifacts("lung", limit=1)
@@ -420,14 +390,14 @@ class TestPages:
 
     @pytest.mark.parametrize("order", [sign + field for field in FIELD_TYPES for sign in ("", "-")])
     def test_pages_in_any_order_have_every_artifact_once(self, filled, order):
-        whole = filled.find_artifacts(order=order, limit=1000, latest_only=False).items
+        whole = filled.find_artifacts(order=order, limit=1000, which="all").items
         values = [getattr(artifact, "size_bytes" if "size" in order else order.lstrip("-")) for artifact in whole]
         present = [value for value in values if value is not None]
         assert present == sorted(present, reverse=order.startswith("-"))
         assert values[: len(present)] == present  # what is absent comes last
         found, cursor = [], None
         while True:
-            page = filled.find_artifacts(order=order, limit=2, cursor=cursor, latest_only=False)
+            page = filled.find_artifacts(order=order, limit=2, cursor=cursor, which="all")
             assert page.total == 11
             found += page.items
             cursor = page.next_cursor
@@ -437,7 +407,7 @@ class TestPages:
         assert len({artifact.uid for artifact in found}) == 11
 
     def test_the_last_page_has_no_cursor_even_when_it_is_full(self, filled):
-        assert filled.find_artifacts(limit=11, latest_only=False).next_cursor is None
+        assert filled.find_artifacts(limit=11, which="all").next_cursor is None
         assert filled.find_artifacts(limit=4).next_cursor is None
         assert filled.find_artifacts(limit=3).next_cursor is not None
 
@@ -462,7 +432,7 @@ class TestPages:
                     statements.append(statement)
 
             event.listen(filled.database.engine, "before_cursor_execute", note)
-            filled.find_artifacts("k", limit=limit, latest_only=False)
+            filled.find_artifacts("k", limit=limit, which="all")
             event.remove(filled.database.engine, "before_cursor_execute", note)
             return len(statements)
 
@@ -490,7 +460,7 @@ class TestTogether:
             versions = catalog.list_versions(catalog.get_artifact("shared").uid[:16])
             assert len({one.version for one in versions}) == 80
             assert [one.is_latest for one in versions] == [False] * 79 + [True]
-            assert catalog.find_artifacts("shared", latest_only=False).total == 80
+            assert catalog.find_artifacts("shared", which="all").total == 80
 
     def test_fifty_threads_lose_nothing(self, catalog):
         errors = []

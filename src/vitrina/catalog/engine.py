@@ -1,107 +1,37 @@
-"""The connection to a catalog's database, set up as Vitrina needs it.
-
-SQLite: a write-ahead log, so that readers and the one writer do not wait for each other; on a network file system,
-where its shared memory does not work, a rollback journal. ``synchronous=FULL`` in both: what was reported as added is
-on the disk, as its bytes are. One more ``fsync`` per write is little next to moving the bytes.
-
-Source: https://www.sqlite.org/wal.html, https://www.sqlite.org/pragma.html
-"""
+"""The connection to a catalog's database: which module sets it up is told by the URL."""
 
 from __future__ import annotations
 
-import json
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import URL, create_engine, event
-
-from vitrina.catalog.mounts import find_network_type
-from vitrina.errors import InputError, UnsupportedError
+from vitrina.catalog import postgresql, sqlite
+from vitrina.errors import UnsupportedError
+from vitrina.model.database_url import hide_password, is_database_url
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
-
-BUSY_TIMEOUT_MS = 30_000
-CACHE_KIB = 16_384
-
-_WRITES = "vitrina_writes"
+    from sqlalchemy import Engine
 
 
 def build_engine(url: str) -> Engine:
-    """An engine for a URL such as ``sqlite:////data/lab/.vitrina/catalog.sqlite``; nothing is opened yet.
+    """An engine whose transactions read; nothing is opened yet.
+
+    Args:
+        url: ``sqlite:///`` and an absolute path, or ``postgresql://user@host/database``.
 
     Raises:
-        InputError: The URL has no absolute path.
-        UnsupportedError: Another database than SQLite.
+        InputError: The URL is malformed.
+        MissingExtraError: The driver of the database is not installed.
+        UnsupportedError: Another database than SQLite and PostgreSQL.
     """
-    path = parse_sqlite_url(url)
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)),
-        json_serializer=partial(json.dumps, ensure_ascii=False, separators=(",", ":")),
-        max_overflow=-1,  # as many connections as threads: each is cheap, and waiting for one could deadlock
-    )
-    event.listen(engine, "connect", _set_up_connection)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def parse_sqlite_url(url: str) -> Path:
-    """The path in a SQLite URL: three slashes, then the path as it is, which starts with a fourth.
-
-    Raises:
-        InputError: The path is not absolute.
-        UnsupportedError: The URL is not one of SQLite.
-    """
-    scheme, _, rest = url.partition("://")
-    if scheme != "sqlite":
+    if not is_database_url(url):
         raise UnsupportedError(
             "database-unsupported",
-            f"A catalog in {scheme or url} is not built yet: only SQLite is.",
-            hint="Use sqlite:/// and an absolute path; PostgreSQL comes later.",
+            f"{hide_password(url)!r} is no database that a catalog can be in.",
+            hint="Use sqlite:/// and an absolute path, or postgresql://USER@HOST/DATABASE.",
         )
-    if not rest.startswith("//"):
-        raise InputError(
-            "database-url-malformed",
-            f"{url!r} does not name a file: expected sqlite:/// and an absolute path, such as sqlite:////data/lab.db.",
-        )
-    return Path(rest[1:])
+    return (sqlite if url.startswith("sqlite:") else postgresql).build_engine(url)
 
 
 def build_writer(engine: Engine) -> Engine:
-    """The same engine for transactions that write: they take SQLite's write lock at once instead of failing midway."""
-    return engine.execution_options(**{_WRITES: True})
-
-
-def set_journal(engine: Engine, path: Path) -> str | None:
-    """Choose the journal for where the file lies. The choice is kept in the file.
-
-    Returns:
-        Type of the network file system; None on a local one.
-    """
-    network_type = find_network_type(path.resolve())
-    wanted = "wal" if network_type is None else "delete"
-    with engine.connect() as connection:
-        if connection.exec_driver_sql("PRAGMA journal_mode").scalar() != wanted:
-            connection.rollback()
-            cursor = connection.connection.cursor()
-            cursor.execute(f"PRAGMA journal_mode = {wanted}")
-            cursor.close()
-    return network_type
-
-
-def _set_up_connection(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # the driver must not begin transactions by its own rules
-    cursor = connection.cursor()
-    for pragma in (
-        f"busy_timeout = {BUSY_TIMEOUT_MS}",
-        "foreign_keys = ON",
-        "synchronous = FULL",
-        f"cache_size = -{CACHE_KIB}",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(_WRITES) else "BEGIN")
+    """The same engine for transactions that write, one after the other."""
+    return (sqlite if engine.dialect.name == "sqlite" else postgresql).build_writer(engine)

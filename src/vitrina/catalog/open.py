@@ -7,37 +7,46 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect, text
 
-from vitrina.catalog import migrations
+from vitrina.catalog import migrations, postgresql, sqlite
 from vitrina.catalog.catalog import Catalog
 from vitrina.catalog.database import Database
-from vitrina.catalog.engine import build_engine, build_writer, parse_sqlite_url, set_journal
+from vitrina.catalog.engine import build_engine, build_writer
 from vitrina.catalog.failures import translate_errors
-from vitrina.errors import UnsupportedError
+from vitrina.errors import ConflictError, UnsupportedError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from vitrina.catalog.vocabulary import Vocabulary
 
-def open_catalog(url: str) -> Catalog:
-    """The catalog at a URL such as ``sqlite:////data/lab/.vitrina/catalog.sqlite``.
 
-    A new one is created when its folder exists; an older one is brought to the present tables.
+def open_catalog(url: str, *, vocabulary: Vocabulary | None = None, keeps_index: bool = False) -> Catalog:
+    """The catalog at a URL such as ``sqlite:////data/lab.sqlite`` or ``postgresql://ada@db.lab/vitrina``.
+
+    A new one is created when its folder or database exists; an older one is brought to the present tables. See Catalog
+    for the other arguments.
 
     Raises:
+        ConflictError: The database holds the tables of something else.
         InputError: The URL is malformed.
+        MissingExtraError: The driver of the database is not installed.
         StorageError: The database cannot be opened.
-        UnsupportedError: The database is not SQLite, or was made by a newer Vitrina.
+        UnsupportedError: It is no database that a catalog can be in, or was made by a newer Vitrina.
     """
     engine = build_engine(url)
-    with translate_errors(url):
+    where = str(engine.url)  # without its password
+    is_sqlite = engine.dialect.name == "sqlite"
+    with translate_errors(where):
         with engine.connect() as connection:
             is_current = _read_revision(connection) == migrations.HEAD
-        network_type = set_journal(engine, parse_sqlite_url(url))
+        network_type = sqlite.set_journal(engine) if is_sqlite else None
         if not is_current:
             with build_writer(engine).begin() as connection:  # one process at a time; the next finds it done
+                if not is_sqlite:
+                    postgresql.begin_upgrade(connection)
                 if _read_revision(connection) != migrations.HEAD:
-                    _upgrade(connection, url)
-    return Catalog(Database(engine), network_type=network_type)
+                    _upgrade(connection, where)
+    return Catalog(Database(engine), network_type=network_type, vocabulary=vocabulary, keeps_index=keeps_index)
 
 
 def _read_revision(connection: Connection) -> str | None:
@@ -46,11 +55,12 @@ def _read_revision(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
-def _upgrade(connection: Connection, url: str) -> None:
+def _upgrade(connection: Connection, where: str) -> None:
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
 
+    _check_ours(connection, where)
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent).replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -59,7 +69,19 @@ def _upgrade(connection: Connection, url: str) -> None:
     except CommandError as err:
         raise UnsupportedError(
             "catalog-newer",
-            f"The catalog at {url} was made by a newer Vitrina: {err}.",
+            f"The catalog at {where} was made by a newer Vitrina: {err}.",
             hint="Update Vitrina.",
-            where=url,
+            where=where,
         ) from err
+
+
+def _check_ours(connection: Connection, where: str) -> None:
+    """Refuse a database with tables among which the catalog's would be lost, or lose theirs."""
+    names = set(inspect(connection).get_table_names())
+    if names and not {"alembic_version", "instance"} <= names:
+        raise ConflictError(
+            "database-occupied",
+            f"The database at {where} holds tables of something else: {', '.join(sorted(names)[:5])}.",
+            hint="Name an empty database.",
+            where=where,
+        )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 
 from vitrina.model.uid import build_family
 
@@ -51,12 +51,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name="uq_family_key"),
     )
     create_artifact()
-    if op.get_bind().dialect.name == "sqlite":
-        # Source: https://www.sqlite.org/fts5.html#prefix_indexes
-        op.execute(
-            "CREATE VIRTUAL TABLE artifact_text USING fts5("
-            "title, body, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3')"
-        )
+    create_text()
 
 
 def create_instance() -> None:
@@ -119,3 +114,23 @@ def create_artifact() -> None:
             sqlite_where=sa.text("is_latest IS 1"),
             postgresql_where=sa.text("is_latest IS true"),
         )
+
+
+def create_text() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        # Source: https://www.sqlite.org/fts5.html#prefix_indexes
+        op.execute(
+            "CREATE VIRTUAL TABLE artifact_text USING fts5("
+            "title, body, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3')"
+        )
+        return
+    op.create_table(
+        "artifact_text",
+        sa.Column("artifact_id", BIG_ID, nullable=False, autoincrement=False),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("words", TSVECTOR, nullable=False),
+        sa.PrimaryKeyConstraint("artifact_id", name="pk_artifact_text"),
+        sa.ForeignKeyConstraint(["artifact_id"], ["artifact.id"], name="fk_artifact_text_artifact_id"),
+    )
+    op.create_index("ix_artifact_text_words", "artifact_text", ["words"], postgresql_using="gin")
