@@ -1,34 +1,108 @@
-"""Copy source files into a store, hashed on the way."""
+"""Copy files into a store and out of it, hashed on the way."""
 
 from __future__ import annotations
 
 import errno
 import os
 import stat
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vitrina.errors import StorageError
 from vitrina.storage.failures import build_storage_error
-from vitrina.storage.hashing import PART_BYTES, HashedFile, open_hash
+from vitrina.storage.hashing import PART_BYTES, HashedFile, choose_part, hash_file, open_hash
+from vitrina.storage.sharing import READ_ONLY, Sharer
+from vitrina.storage.store import Sharing
 from vitrina.storage.threads import run_on_each
+from vitrina.storage.walk import SourceFile
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
+    from vitrina.storage.sharing import BaseFiles
     from vitrina.storage.threads import Meter
-    from vitrina.storage.walk import SourceFile, SourceTree
+    from vitrina.storage.walk import SourceTree
 
 _KERNEL_COPY_BYTES = 2**20
+_WRITABLE = 0o666
 _NOT_OFFERED = frozenset({errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM, errno.ETXTBSY})
 
 
-def copy_tree(tree: SourceTree, target: Path, meter: Meter) -> list[HashedFile]:
-    """Copy a file or folder to a new place; the hashes are those of the copies.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """The files of a tree that was stored, in the order of the tree, and what they share."""
+
+    files: tuple[HashedFile, ...]
+    sharing: Sharing
+
+
+def store_tree(tree: SourceTree, target: Path, base: BaseFiles, meter: Meter) -> Stored:
+    """Store a file or folder at a new place: files that equal one of the base share its bytes, the others are copied.
 
     Raises:
         StorageError: A file cannot be read or written.
         StoppedError: See ``Meter``.
     """
+    _create_folders(tree, target)
+    sharer = Sharer()
+
+    def store(file: SourceFile) -> tuple[HashedFile, bool | None]:
+        path = target / file.name
+        if not base.has_size(file.size_bytes):
+            return copy_file(file, path, meter, mode=READ_ONLY), None
+        hashed = hash_file(file, meter)
+        twin = find_twin(hashed, base, meter)
+        if twin is not None and sharer.share(twin, path):
+            return hashed, True
+        copied = copy_file(file, path, meter.without_progress(), mode=READ_ONLY)
+        return copied, None if twin is None else False
+
+    return build_stored(run_on_each(store, tree.files))
+
+
+def find_twin(file: HashedFile, base: BaseFiles, meter: Meter) -> Path | None:
+    """A stored file with these bytes, as reading it just now has shown: what is damaged is not passed on.
+
+    Raises:
+        StoppedError: See ``Meter``.
+    """
+    path = base.find(file)
+    if path is None:
+        return None
+    try:
+        found = hash_file(SourceFile(name=file.name, path=path, size_bytes=file.size_bytes), meter.without_progress())
+    except StorageError:
+        return None
+    return path if found.hash == file.hash else None
+
+
+def build_stored(files: Iterable[tuple[HashedFile, bool | None]]) -> Stored:
+    """What was stored, from each file with whether it shares the bytes of its twin; None without a twin."""
+    listed = tuple(files)
+    shared = [file for file, is_shared in listed if is_shared]
+    return Stored(
+        files=tuple(file for file, _ in listed),
+        sharing=Sharing(
+            n_files=len(shared),
+            size_bytes=sum(file.size_bytes for file in shared),
+            n_copied=sum(is_shared is False for _, is_shared in listed),
+        ),
+    )
+
+
+def copy_tree(tree: SourceTree, target: Path, meter: Meter) -> tuple[HashedFile, ...]:
+    """Copy a file or folder to a new place, as files that may be written to; the hashes are those of the copies.
+
+    Raises:
+        StorageError: A file cannot be read or written.
+        StoppedError: See ``Meter``.
+    """
+    _create_folders(tree, target)
+    return tuple(run_on_each(lambda file: copy_file(file, target / file.name, meter, mode=_WRITABLE), tree.files))
+
+
+def _create_folders(tree: SourceTree, target: Path) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if tree.is_folder:
@@ -37,10 +111,9 @@ def copy_tree(tree: SourceTree, target: Path, meter: Meter) -> list[HashedFile]:
             (target / folder).mkdir()
     except OSError as err:
         raise build_storage_error(err, "Writing", target) from err
-    return run_on_each(lambda file: copy_file(file, target / file.name, meter), tree.files)
 
 
-def copy_file(file: SourceFile, target: Path, meter: Meter) -> HashedFile:
+def copy_file(file: SourceFile, target: Path, meter: Meter, *, mode: int) -> HashedFile:
     """Copy one file.
 
     Large files are copied inside the kernel, which shares the blocks where the file system can (XFS, Btrfs, NFS 4.2),
@@ -54,19 +127,22 @@ def copy_file(file: SourceFile, target: Path, meter: Meter) -> HashedFile:
     """
     source_fd = _open_source(file.path)
     try:
-        target_fd = os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+        target_fd = os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         try:
-            return _copy_parts(file, source_fd, target_fd, meter)
+            hashed = _copy_parts(file, source_fd, target_fd, meter)
+            if mode == READ_ONLY:  # also for those from whom the umask kept it
+                os.fchmod(target_fd, READ_ONLY)
         finally:
             os.close(target_fd)
     except OSError as err:
         raise build_storage_error(err, f"Copying {file.path} to", target) from err
     finally:
         os.close(source_fd)
+    return hashed
 
 
 def _copy_parts(file: SourceFile, source_fd: int, target_fd: int, meter: Meter) -> HashedFile:
-    digest = open_hash()
+    digest = open_hash(file.size_bytes)
     size_bytes = 0
     in_kernel = file.size_bytes >= _KERNEL_COPY_BYTES and hasattr(os, "copy_file_range")
     while True:
@@ -75,7 +151,7 @@ def _copy_parts(file: SourceFile, source_fd: int, target_fd: int, meter: Meter) 
             part = os.pread(target_fd, n_bytes, size_bytes)
         else:  # small, not offered, or at the end, of which some file systems are only sure when asked for bytes
             in_kernel = False
-            part = os.read(source_fd, PART_BYTES)
+            part = os.read(source_fd, choose_part(file.size_bytes))
             _write_all(target_fd, part)
         if not part:
             return HashedFile(name=file.name, size_bytes=size_bytes, hash=digest.hexdigest())

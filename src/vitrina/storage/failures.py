@@ -6,7 +6,7 @@ import errno
 import os
 from typing import TYPE_CHECKING
 
-from vitrina.errors import NotFoundError, StorageError
+from vitrina.errors import ConflictError, NotFoundError, StorageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,3 +44,13 @@ def build_read_error(err: OSError, key: str, root: str) -> NotFoundError | Stora
 def build_absent_error(key: str, root: str, kind: str = "file") -> NotFoundError:
     """The error for a key at which nothing, or something of another kind, lies."""
     return NotFoundError("key-missing", f"There is no {kind} at {key!r} in {root}.", where=key)
+
+
+def build_taken_error(target: Path) -> ConflictError:
+    """The error for a path outside of the store at which something lies already."""
+    return ConflictError(
+        "path-taken",
+        f"There is already something at {target}.",
+        hint="Choose another folder, or remove it.",
+        where=str(target),
+    )

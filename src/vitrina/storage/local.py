@@ -1,36 +1,30 @@
-"""A local folder as a store.
-
-Below the root lie the keys and one folder of its own, ``.staging``: bytes that are not visible yet, and bytes that are
-being deleted. Everything there is removed when its operation ends; only a killed process leaves something behind.
-"""
+"""A local folder as a store: keys are paths below it."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import secrets
-import shutil
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from vitrina.errors import ConflictError, InputError, NotFoundError, StorageError
-from vitrina.storage import syscalls
+from vitrina.errors import InputError, NotFoundError
 from vitrina.storage.beneath import open_beneath
-from vitrina.storage.copying import copy_tree
 from vitrina.storage.failures import build_absent_error, build_read_error, build_storage_error
-from vitrina.storage.hashing import build_digest, hash_file
+from vitrina.storage.in_thread import in_thread
 from vitrina.storage.keys import check_key
-from vitrina.storage.store import Entry, Staged, Stat
-from vitrina.storage.threads import Meter, run_on_each
-from vitrina.storage.walk import SourceTree, walk_source
+from vitrina.storage.layout import MANIFESTS, check_local_key, read_manifest
+from vitrina.storage.local_upkeep import LocalUpkeep
+from vitrina.storage.local_writer import LocalWriter, walk_key
+from vitrina.storage.store import Entry, Stat
+from vitrina.storage.threads import Meter
+from vitrina.storage.walk import walk_source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
-    from vitrina.storage.store import Progress
-
-STAGING = ".staging"
+    from vitrina.storage.hashing import Digest, HashedFile
+    from vitrina.storage.store import Progress, Staged
 
 MAX_INLINE_BYTES = 2**20
 """Up to here a read costs less than handing it to a thread and back."""
@@ -45,6 +39,7 @@ class LocalStore:
 
     def __init__(self, root: Path) -> None:
         self._root = str(Path(root).resolve())
+        self._writer = LocalWriter(self.root)
 
     @property
     def root(self) -> Path:
@@ -67,35 +62,61 @@ class LocalStore:
             n_bytes = max(0, end - start)
             if n_bytes <= MAX_INLINE_BYTES:
                 return self._read(descriptor, start, n_bytes, key)
-            return await _in_thread(self._read, descriptor, start, n_bytes, key)
+            return await in_thread(self._read, descriptor, start, n_bytes, key)
         finally:
             os.close(descriptor)
 
     async def list_folder(self, key: str) -> list[Entry]:
-        return await _in_thread(self._list_folder, _check(key))
+        return await in_thread(self._list_folder, check_local_key(key))
 
-    async def stage(self, source: Path, *, take: bool = False, progress: Progress | None = None) -> Staged:
-        tree = await _in_thread(walk_source, source)
+    async def stage(
+        self,
+        source: Path,
+        *,
+        base_keys: Sequence[str] = (),
+        take: bool = False,
+        progress: Progress | None = None,
+    ) -> Staged:
+        keys = [check_local_key(key) for key in base_keys]
+        tree = await in_thread(walk_source, source)
         meter = Meter(tree.size_bytes, progress)
-        staged = self.root / STAGING / secrets.token_hex(16)
+        done: list[Staged] = []
         try:
-            return await _in_thread(self._stage, tree, staged, take, meter, on_cancel=meter.stop)
+            await in_thread(lambda: done.append(self._writer.stage(tree, keys, take, meter)), on_cancel=meter.stop)
         except asyncio.CancelledError:
-            _remove(staged)  # it may have been complete already when the cancellation came
+            for staged in done:  # it was complete already when the cancellation came
+                self._writer.discard(staged.token)
             raise
+        return done[0]
 
     async def commit(self, staged: Staged, key: str) -> None:
-        await _in_thread(self._commit, self._get_staged_path(staged), staged.is_folder, _check(key))
+        await in_thread(self._writer.commit, staged, check_local_key(key))
 
     async def discard(self, staged: Staged) -> None:
-        await _in_thread(_remove, self._get_staged_path(staged))
+        await in_thread(self._writer.discard, staged.token)
 
-    async def delete(self, key: str) -> None:
-        await _in_thread(self._delete, _check(key))
+    async def delete(self, key: str) -> int:
+        return await in_thread(self._writer.delete, check_local_key(key))
+
+    async def checkout(self, key: str, target: Path, *, progress: Progress | None = None) -> Digest:
+        tree = await in_thread(walk_key, self.root, check_local_key(key))
+        meter = Meter(tree.size_bytes, progress)
+        return await in_thread(self._writer.checkout, tree, target, meter, on_cancel=meter.stop)
+
+    async def read_manifest(self, key: str) -> tuple[HashedFile, ...] | None:
+        path = self.root / MANIFESTS / check_local_key(key)
+        try:
+            return await in_thread(read_manifest, path)
+        except OSError as err:
+            raise build_storage_error(err, "Reading", path) from err
+
+    @property
+    def upkeep(self) -> LocalUpkeep:
+        return LocalUpkeep(self.root)
 
     def get_local_path(self, key: str) -> Path | None:
         try:
-            os.close(open_beneath(self._root, _check(key)))
+            os.close(open_beneath(self._root, check_local_key(key)))
         except OSError as err:
             if isinstance(error := build_read_error(err, key, self._root), NotFoundError):
                 return None
@@ -104,7 +125,7 @@ class LocalStore:
 
     def _open_file(self, key: str) -> tuple[int, os.stat_result]:
         try:
-            descriptor = open_beneath(self._root, _check(key))
+            descriptor = open_beneath(self._root, check_local_key(key))
         except OSError as err:
             raise build_read_error(err, key, self._root) from err
         info = os.fstat(descriptor)
@@ -155,146 +176,3 @@ class LocalStore:
         if stat.S_ISDIR(info.st_mode):
             return Entry(name=entry.name, is_folder=True)
         return Entry(name=entry.name, is_folder=False, size_bytes=info.st_size) if stat.S_ISREG(info.st_mode) else None
-
-    def _stage(self, tree: SourceTree, staged: Path, take: bool, meter: Meter) -> Staged:
-        try:
-            if take and self._can_move(tree):
-                files = run_on_each(lambda file: hash_file(file, meter), tree.files)
-                tree.root.rename(staged)  # last, so that a failure before leaves the source where it was
-            else:
-                files = copy_tree(tree, staged, meter)
-                if take:
-                    _remove(tree.root)
-        except BaseException as err:
-            _remove(staged)
-            if isinstance(err, OSError) and not isinstance(err, StorageError):
-                raise build_storage_error(err, "Staging", tree.root) from err
-            raise
-        digest = build_digest(files, is_folder=tree.is_folder)
-        return Staged(
-            token=staged.name,
-            hash=digest.hash,
-            size_bytes=digest.size_bytes,
-            n_files=digest.n_files,
-            is_folder=digest.is_folder,
-        )
-
-    def _can_move(self, tree: SourceTree) -> bool:
-        """Whether a rename would leave exactly the walked files in the store, with no second name elsewhere."""
-        staging = self.root / STAGING
-        staging.mkdir(parents=True, exist_ok=True)
-        if tree.has_links or tree.root.stat().st_dev != staging.stat().st_dev:
-            return False
-        return all(file.path.stat().st_nlink == 1 for file in tree.files)
-
-    def _commit(self, staged: Path, is_folder: bool, key: str) -> None:
-        target = self.root / key
-        try:
-            self._create_parents(key)
-            if is_folder:
-                _set_files_read_only(staged)
-                syscalls.rename_without_replacing(staged, target)
-                syscalls.sync_file_system(target)
-            else:
-                staged.chmod(0o444)
-                syscalls.sync_path(staged)
-                syscalls.rename_without_replacing(staged, target)
-                while target != self.root:
-                    target = target.parent
-                    syscalls.sync_path(target)
-        except (FileExistsError, NotADirectoryError) as err:
-            raise ConflictError("key-taken", f"Something is already at {key!r} in {self._root}.", where=key) from err
-        except OSError as err:
-            raise build_storage_error(err, "Writing", self.root / key) from err
-
-    def _create_parents(self, key: str) -> None:
-        """Folders above a key, one by one, so that none is created through a link."""
-        folder = self.root
-        for part in key.split("/")[:-1]:
-            folder /= part
-            folder.mkdir(exist_ok=True)
-            if folder.is_symlink():
-                raise NotADirectoryError(str(folder))
-
-    def _delete(self, key: str) -> None:
-        parent, _, name = key.rpartition("/")
-        trash = self.root / STAGING / secrets.token_hex(16)
-        try:
-            trash.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = (
-                open_beneath(self._root, parent, os.O_DIRECTORY) if parent else os.open(self._root, os.O_RDONLY)
-            )
-            try:
-                os.rename(name, trash, src_dir_fd=descriptor)  # gone at once for readers
-            finally:
-                os.close(descriptor)
-        except OSError as err:
-            if isinstance(error := build_read_error(err, key, self._root), NotFoundError):
-                return
-            raise error from err
-        _remove(trash)
-        self._remove_empty_parents(parent)
-
-    def _remove_empty_parents(self, key: str) -> None:
-        while key:
-            try:
-                (self.root / key).rmdir()
-            except OSError:  # not empty, or not a folder of ours
-                return
-            key = key.rpartition("/")[0]
-
-    def _get_staged_path(self, staged: Staged) -> Path:
-        return self.root / STAGING / check_key(staged.token)
-
-
-async def _in_thread[*Args, R](
-    function: Callable[[*Args], R], *args: *Args, on_cancel: Callable[[], object] | None = None
-) -> R:
-    """Call a function in a thread; when cancelled, wait for its end, so that nothing runs on behind the caller."""
-    work = asyncio.get_running_loop().run_in_executor(None, function, *args)
-    try:
-        return await asyncio.shield(work)
-    except asyncio.CancelledError:
-        if on_cancel is not None:
-            on_cancel()
-        await asyncio.wait([work])
-        work.exception()  # looked at, or asyncio would report it as forgotten
-        raise
-
-
-def _check(key: str) -> str:
-    check_key(key)
-    if key == STAGING or key.startswith(f"{STAGING}/"):
-        raise InputError("key-reserved", f"{STAGING!r} belongs to the storage itself.", where=key)
-    return key
-
-
-def _set_files_read_only(folder: Path) -> None:
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            os.chmod(os.path.join(parent, name), 0o444)  # noqa: PTH101, PTH118 (text: 100,000 files are common)
-
-
-def _remove(path: Path) -> None:
-    """Remove a file, link or whole folder, without following links; nothing happens when it is absent.
-
-    Raises:
-        StorageError: The system refuses.
-    """
-
-    def unlock_and_retry(function: Callable[..., Any], name: str, err: BaseException) -> None:
-        if isinstance(err, FileNotFoundError):
-            return
-        if not isinstance(err, PermissionError):
-            raise err
-        parent = Path(name).parent if function is not os.scandir else Path(name)
-        parent.chmod(0o700)
-        function(name)
-
-    try:
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, onexc=unlock_and_retry)
-        else:
-            path.unlink(missing_ok=True)
-    except OSError as err:
-        raise build_storage_error(err, "Removing", path) from err

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from vitrina.errors import ConflictError, StorageError
-from vitrina.storage.failures import build_absent_error, build_storage_error
+from vitrina.storage.failures import build_absent_error, build_storage_error, build_taken_error
 from vitrina.storage.hashing import HashedFile, build_digest, hash_bytes
 from vitrina.storage.keys import check_key
-from vitrina.storage.store import Entry, Staged, Stat
+from vitrina.storage.store import Entry, Saved, Staged, Stat
 from vitrina.storage.walk import walk_source
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from vitrina.storage.hashing import Digest
     from vitrina.storage.store import Progress
 
 
@@ -28,13 +32,21 @@ class _Folder:
 type _Tree = dict[str, bytes | _Folder]
 
 
+@dataclass(frozen=True, slots=True)
+class _StagedTree:
+    nodes: _Tree
+    files: tuple[HashedFile, ...]
+
+
 class MemoryStore:
     """Keys to bytes in a dictionary."""
 
     def __init__(self) -> None:
         self._nodes: _Tree = {}
         self._etags: dict[str, str] = {}
-        self._staged: dict[str, _Tree] = {}
+        self._staged: dict[str, _StagedTree] = {}
+        self._manifests: dict[str, tuple[HashedFile, ...]] = {}
+        self._saved_at: dict[str, datetime] = {}
         self._numbers = itertools.count(1)
 
     @property
@@ -57,12 +69,14 @@ class MemoryStore:
         self,
         source: Path,
         *,
+        base_keys: Sequence[str] = (),
         take: bool = False,  # noqa: ARG002 (the source may be moved, and never is)
         progress: Progress | None = None,
     ) -> Staged:
+        for key in base_keys:  # equal bytes could be one object, which nobody would notice
+            check_key(key)
         token = f"{next(self._numbers)}"
-        nodes, staged = await asyncio.to_thread(_read_source, source, token, progress)
-        self._staged[token] = nodes
+        self._staged[token], staged = await asyncio.to_thread(_read_source, source, token, progress)
         return staged
 
     async def commit(self, staged: Staged, key: str) -> None:
@@ -70,29 +84,77 @@ class MemoryStore:
         if key in self._nodes or any(isinstance(self._nodes.get(parent), bytes) for parent in parents):
             raise ConflictError("key-taken", f"Something is already at {key!r} in {self.url}.", where=key)
         try:
-            nodes = self._staged.pop(staged.token)
+            tree = self._staged.pop(staged.token)
         except KeyError as err:
             raise StorageError("storage-failed", f"Nothing is staged as {staged.token!r}.", where=key) from err
         self._nodes |= dict.fromkeys(parents, _Folder())
-        for name, node in nodes.items():
-            path = f"{key}/{name}" if name else key
+        for name, node in tree.nodes.items():
+            path = _join(key, name)
             self._nodes[path] = node
             self._etags[path] = f"{next(self._numbers):x}"
+        if staged.is_folder:
+            self._manifests[key] = tree.files
+        self._saved_at[key.partition("/")[0]] = datetime.now(UTC)
 
     async def discard(self, staged: Staged) -> None:
         self._staged.pop(staged.token, None)
 
-    async def delete(self, key: str) -> None:
-        check_key(key)
-        for path in [path for path in self._nodes if path == key or path.startswith(f"{key}/")]:
+    async def delete(self, key: str) -> int:
+        freed_bytes = await self.measure([key])
+        for path in self._list_below(key):
             del self._nodes[path]
+            self._manifests.pop(path, None)
         for parent in reversed(_list_parents(key)):
             if not any(path.startswith(f"{parent}/") for path in self._nodes):
                 self._nodes.pop(parent, None)
+        return freed_bytes
+
+    async def checkout(self, key: str, target: Path, *, progress: Progress | None = None) -> Digest:
+        nodes = self._get_tree(key)
+        files = _hash_nodes(nodes, progress)
+        await asyncio.to_thread(_write_nodes, nodes, target)
+        return build_digest(files, is_folder=isinstance(nodes[""], _Folder))
+
+    async def read_manifest(self, key: str) -> tuple[HashedFile, ...] | None:
+        return self._manifests.get(check_key(key))
+
+    @property
+    def upkeep(self) -> MemoryStore:
+        return self
+
+    async def hash_files(
+        self,
+        key: str,
+        *,
+        seen: dict[tuple[int, int], str] | None = None,  # noqa: ARG002 (nothing is shared here)
+        progress: Progress | None = None,
+    ) -> tuple[HashedFile, ...]:
+        return _hash_nodes(self._get_tree(key), progress)
+
+    async def list_saved(self) -> list[Saved]:
+        names = sorted({path.partition("/")[0] for path in self._nodes})
+        return [Saved(name=name, saved_at=self._saved_at[name]) for name in names]
+
+    async def measure(self, keys: Sequence[str]) -> int:
+        paths = {path for key in keys for path in self._list_below(key)}
+        return sum(len(node) for path in paths if isinstance(node := self._nodes[path], bytes))
+
+    async def sweep(self, *, dry_run: bool = False) -> int:  # noqa: ARG002 (what a process leaves behind went with it)
+        return 0
 
     def get_local_path(self, key: str) -> Path | None:
         check_key(key)
         return None
+
+    def _list_below(self, key: str) -> list[str]:
+        check_key(key)
+        return [path for path in self._nodes if path == key or path.startswith(f"{key}/")]
+
+    def _get_tree(self, key: str) -> _Tree:
+        nodes = {path[len(key) + 1 :]: self._nodes[path] for path in sorted(self._list_below(key))}
+        if not nodes:
+            raise build_absent_error(key, self.url)
+        return nodes
 
     def _get_file(self, key: str) -> bytes:
         node = self._nodes.get(check_key(key))
@@ -101,30 +163,52 @@ class MemoryStore:
         return node
 
 
-def _read_source(source: Path, token: str, progress: Progress | None) -> tuple[_Tree, Staged]:
+def _read_source(source: Path, token: str, progress: Progress | None) -> tuple[_StagedTree, Staged]:
     tree = walk_source(source)
     nodes: _Tree = {"": _Folder()} if tree.is_folder else {}
     nodes |= dict.fromkeys(tree.folders, _Folder())
-    files: list[HashedFile] = []
-    done_bytes = 0
     for file in tree.files:
         try:
-            data = file.path.read_bytes()
+            nodes[file.name] = file.path.read_bytes()
         except OSError as err:
             raise build_storage_error(err, "Reading", file.path) from err
-        nodes[file.name] = data
-        files.append(HashedFile(name=file.name, size_bytes=len(data), hash=hash_bytes(data)))
-        done_bytes += len(data)
-        if progress is not None:
-            progress(done_bytes, tree.size_bytes)
+    files = _hash_nodes(nodes, progress)
     digest = build_digest(files, is_folder=tree.is_folder)
-    return nodes, Staged(
+    staged = Staged(
         token=token,
         hash=digest.hash,
         size_bytes=digest.size_bytes,
         n_files=digest.n_files,
         is_folder=digest.is_folder,
     )
+    return _StagedTree(nodes, files), staged
+
+
+def _hash_nodes(nodes: _Tree, progress: Progress | None) -> tuple[HashedFile, ...]:
+    contents = {name: node for name, node in nodes.items() if isinstance(node, bytes)}
+    total_bytes = sum(map(len, contents.values()))
+    done_bytes = 0
+    files = []
+    for name, data in sorted(contents.items()):
+        files.append(HashedFile(name=name, size_bytes=len(data), hash=hash_bytes(data)))
+        done_bytes += len(data)
+        if progress is not None:
+            progress(done_bytes, total_bytes)
+    return tuple(files)
+
+
+def _write_nodes(nodes: _Tree, target: Path) -> None:
+    if os.path.lexists(target):
+        raise build_taken_error(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        for name, node in nodes.items():  # sorted, so that folders come before what is in them
+            if isinstance(node, bytes):
+                (target / name).write_bytes(node)
+            else:
+                (target / name).mkdir()
+    except OSError as err:
+        raise build_storage_error(err, "Writing", target) from err
 
 
 def _build_entry(name: str, node: bytes | _Folder) -> Entry:
@@ -136,3 +220,7 @@ def _build_entry(name: str, node: bytes | _Folder) -> Entry:
 def _list_parents(key: str) -> list[str]:
     parts = key.split("/")
     return ["/".join(parts[:n]) for n in range(1, len(parts))]
+
+
+def _join(key: str, name: str) -> str:
+    return f"{key}/{name}" if name else key

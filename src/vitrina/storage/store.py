@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
     from pathlib import Path
+
+    from vitrina.storage.hashing import Digest, HashedFile
 
 type Progress = Callable[[int, int], None]
 """Called with bytes done and bytes in all."""
@@ -40,6 +43,21 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sharing:
+    """How much of what was stored shares the bytes of what was stored before.
+
+    Attributes:
+        n_files: Files that share their bytes.
+        size_bytes: Bytes that were not written for that reason.
+        n_copied: Files that could have shared theirs, and were copied since the file system cannot.
+    """
+
+    n_files: int = 0
+    size_bytes: int = 0
+    n_copied: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Staged:
     """Bytes that lie in the store but are not visible yet.
 
@@ -53,6 +71,15 @@ class Staged:
     size_bytes: int
     n_files: int
     is_folder: bool
+    sharing: Sharing = Sharing()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """The first part of one or more keys under which bytes were saved, and when."""
+
+    name: str
+    saved_at: datetime
 
 
 class Store(Protocol):
@@ -83,11 +110,20 @@ class Store(Protocol):
             NotFoundError: There is no folder at ``key``.
         """
 
-    async def stage(self, source: Path, *, take: bool = False, progress: Progress | None = None) -> Staged:
+    async def stage(
+        self,
+        source: Path,
+        *,
+        base_keys: Sequence[str] = (),
+        take: bool = False,
+        progress: Progress | None = None,
+    ) -> Staged:
         """Copy a local file or folder into the store, hashed on the way, not visible yet.
 
         Args:
             source: A file or folder. Links inside a folder are followed as long as they stay inside it.
+            base_keys: What is stored already and probably has some of the same files, such as the version before. The
+                store may let equal files share their bytes; what reads back is the same.
             take: The source may be moved instead of copied.
             progress: Called while bytes move.
 
@@ -105,8 +141,67 @@ class Store(Protocol):
     async def discard(self, staged: Staged) -> None:
         """Forget staged bytes."""
 
-    async def delete(self, key: str) -> None:
-        """Remove the file or folder at ``key``; nothing happens when it is absent."""
+    async def delete(self, key: str) -> int:
+        """Remove the file or folder at ``key``; nothing happens when it is absent.
+
+        Returns:
+            Bytes that this freed: none for bytes that other keys share.
+        """
+
+    async def checkout(self, key: str, target: Path, *, progress: Progress | None = None) -> Digest:
+        """Copy the file or folder at ``key`` to a new local path, as files that may be written to.
+
+        Whatever happens to them, what is stored stays as it is.
+
+        Returns:
+            Hash, size and number of files of the copy.
+
+        Raises:
+            NotFoundError: There is nothing at ``key``.
+            ConflictError: Something is already at ``target``.
+        """
+
+    async def read_manifest(self, key: str) -> tuple[HashedFile, ...] | None:
+        """The files of the folder at ``key`` as they were saved; None when that was not kept, as for a single file."""
+
+    @property
+    def upkeep(self) -> Upkeep:
+        """What whoever looks after the store asks of it."""
 
     def get_local_path(self, key: str) -> Path | None:
         """Where the file or folder lies on this machine's disk, None when it does not."""
+
+
+class Upkeep(Protocol):
+    """What whoever looks after a store asks of it: is everything as it was, what lies there, what may go."""
+
+    async def hash_files(
+        self, key: str, *, seen: dict[tuple[int, int], str] | None = None, progress: Progress | None = None
+    ) -> tuple[HashedFile, ...]:
+        """The files at ``key`` as they are now, read anew; a single file has an empty name.
+
+        Args:
+            key: A file or folder.
+            seen: Hashes of bytes that were read before, by what the store knows them by; read and filled by the store,
+                so that bytes that several keys share are read once.
+            progress: Called while bytes are read.
+
+        Raises:
+            NotFoundError: There is nothing at ``key``.
+        """
+
+    async def list_saved(self) -> list[Saved]:
+        """The first parts of all keys, sorted by name."""
+
+    async def measure(self, keys: Sequence[str]) -> int:
+        """Bytes that deleting these keys together would free."""
+
+    async def sweep(self, *, dry_run: bool = False) -> int:
+        """Remove what operations have left behind that ended with their process; those that still run keep theirs.
+
+        Args:
+            dry_run: Remove nothing.
+
+        Returns:
+            Bytes that this freed, or would.
+        """

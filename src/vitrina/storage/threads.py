@@ -49,6 +49,12 @@ class Meter:
                 self._done_bytes += n_bytes
                 self._progress(self._done_bytes, self._total_bytes)
 
+    def without_progress(self) -> Meter:
+        """A meter that stops with this one and reports nothing, for bytes that were counted before."""
+        silent = Meter(0)
+        silent._stopped = self._stopped
+        return silent
+
     def stop(self) -> None:
         """Make the next ``advance`` raise, in every thread."""
         self._stopped.set()

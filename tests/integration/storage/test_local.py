@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 
 from vitrina.errors import ConflictError, InputError, NotFoundError, StorageError, VitrinaError
 from vitrina.storage import copying, syscalls
-from vitrina.storage.local import STAGING, LocalStore
+from vitrina.storage.local import LocalStore
 from vitrina.storage.run import run
+from vitrina.storage.staging import STAGING
 
 if TYPE_CHECKING:
     from pathlib import Path
