@@ -77,6 +77,13 @@ def insert_terms(
     return tuple(terms)
 
 
+def find_all(connection: Connection, drafts: Sequence[TermDraft]) -> tuple[Term, ...] | None:
+    """The terms of drafts when all of them are there already, else None."""
+    known = _read_known(connection, drafts)
+    terms = [known.get(identify(draft)) for draft in drafts]
+    return None if None in terms else tuple(term for term in terms if term is not None)
+
+
 def identify(term: TermDraft | Term) -> Identity:
     """What makes two drafts the same term."""
     if term.ontology_id is not None:
@@ -87,7 +94,7 @@ def identify(term: TermDraft | Term) -> Identity:
 def write_names(connection: Connection, terms: Mapping[int, Term]) -> None:
     """Write every text that means the terms, by the ids of their rows."""
     rows = [
-        {"registry_name": term.registry, "folded": folded, "term_id": id_, "rank": rank}
+        {"registry": term.registry, "folded": folded, "term_id": id_, "rank": rank}
         for id_, term in terms.items()
         for folded, rank in _rank_names(term).items()
     ]
@@ -190,7 +197,7 @@ def _close(connection: Connection, drafts: Mapping[str, TermDraft]) -> dict[str,
 def _build_row(term: Term, user_id: int) -> dict[str, object]:
     return {
         "uid": term.uid,
-        "registry_name": term.registry,
+        "registry": term.registry,
         "name": term.name,
         "ontology_id": term.ontology_id,
         "synonyms": list(term.synonyms),

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, exists, func, select, update
 from vitrina.catalog.annotation_words import refresh_labelled
 from vitrina.catalog.tables import AncestorRow, LabelRow, ParentRow, TermNameRow, TermRow, UserRow
 from vitrina.catalog.term_hierarchy import replace_parents
-from vitrina.catalog.term_insert import insert_terms, write_names
+from vitrina.catalog.term_insert import find_all, insert_terms, write_names
 from vitrina.catalog.term_query import build_conditions, build_cursor, build_order, parse_cursor
 from vitrina.catalog.term_read import (
     SELECT_TERMS,
@@ -75,8 +75,10 @@ class Terms:
         See ``term_insert.insert_terms``, also for what it raises. The number of statements grows by a few for every
         10,000 drafts.
         """
-        if not drafts:
-            return ()
+        with self._database.read() as connection:
+            found = find_all(connection, drafts)
+        if found is not None:
+            return found
         with self._database.write() as connection:
             return insert_terms(connection, self._database, drafts, created_by=created_by)
 
@@ -193,9 +195,11 @@ class Terms:
             row_id, term = _get_row(connection, uid)
             if name is not None and name != term.name:
                 _check_name(connection, term, name)
+            own_name = term.name if name is None else name
+            others = term.synonyms if synonyms is None else synonyms
             values = {
-                "name": term.name if name is None else name,
-                "synonyms": list(term.synonyms if synonyms is None else dict.fromkeys(synonyms)),
+                "name": own_name,
+                "synonyms": [text for text in dict.fromkeys(others) if text != own_name],
                 "description": term.description if description is None else description,
             }
             connection.execute(_UPDATE.values(**values), {"row_id": row_id})
