@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from vitrina.errors import NotFoundError
 from vitrina.readers.anndata import AnnDataReader
+from vitrina.readers.mudata import MuDataReader
 from vitrina.readers.ome_tiff import OmeTiffReader
 from vitrina.readers.ome_zarr import OmeZarrReader
 from vitrina.readers.spatialdata import SpatialDataReader
@@ -25,6 +26,7 @@ ENTRY_POINTS = "vitrina.readers"
 BUILT_IN: tuple[type[Reader], ...] = (
     SpatialDataReader,
     AnnDataReader,
+    MuDataReader,
     OmeZarrReader,
     OmeTiffReader,
     TiffReader,

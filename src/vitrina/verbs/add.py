@@ -134,12 +134,14 @@ def add_object(
 def _find_writer(dataset: object) -> tuple[Callable[..., None], str]:
     """The function that writes objects of this class, and the suffix it writes by default; no library is imported."""
     from vitrina.convert.anndata import write_anndata
+    from vitrina.convert.mudata import write_mudata
     from vitrina.convert.spatialdata import write_spatialdata
     from vitrina.convert.table import write_table
 
     writers: dict[tuple[str, str], tuple[Callable[..., None], str]] = {
         ("spatialdata", "SpatialData"): (write_spatialdata, ".zarr"),
         ("anndata", "AnnData"): (write_anndata, ".h5ad"),
+        ("mudata", "MuData"): (write_mudata, ".h5mu"),
         ("pandas", "DataFrame"): (write_table, ".parquet"),
     }
     for base in type(dataset).__mro__:

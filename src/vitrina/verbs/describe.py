@@ -19,6 +19,7 @@ _UNIT_SYMBOLS = {"micrometer": "µm", "nanometer": "nm", "millimeter": "mm", "se
 _FORMATS = {
     "spatialdata": "SpatialData",
     "anndata": "AnnData",
+    "mudata": "MuData",
     "ome-zarr": "OME-Zarr",
     "ome-tiff": "OME-TIFF",
     "tiff": "TIFF",

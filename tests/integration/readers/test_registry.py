@@ -45,7 +45,7 @@ def test_every_format_has_its_reader(name):
 
 
 def test_an_unknown_format_is_not_found():
-    with pytest.raises(NotFoundError, match=r"'czi'.*spatialdata, anndata, ome-zarr, ome-tiff, tiff, table"):
+    with pytest.raises(NotFoundError, match=r"'czi'.*spatialdata, anndata, mudata, ome-zarr, ome-tiff, tiff, table"):
         get_reader("czi")
 
 
