@@ -87,7 +87,7 @@ def run_cluster(options: tuple[str, ...] = FOR_TESTS) -> Iterator[Cluster]:
         PostgresqlMissingError: It is not installed, or cannot be started by this user.
     """
     programs, prefix = find_programs(), plan_prefix()
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # noqa: S108 (the path of a socket has at most 107 bytes)
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # the path of a socket has at most 107 bytes
     try:
         cluster = Cluster(folder=folder, programs=programs, options=options, prefix=prefix)
         run(

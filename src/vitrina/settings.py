@@ -1,22 +1,48 @@
-"""Settings of an instance: one frozen record, read from ``.vitrina/settings.toml``."""
+"""Settings of an instance: one frozen record, read from ``.vitrina/settings.toml`` or from its database."""
 
 from __future__ import annotations
 
 import json
 import os
 import tomllib
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from vitrina.errors import InputError, NotFoundError
+from vitrina.model.database_url import has_password
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from pathlib import Path
 
 FOLDER = ".vitrina"
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8765
+
+_FILE_MODE = 0o644
+_SECRET_FILE_MODE = 0o600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedSettings:
+    """What is the same for all who use an instance; see Settings. One known by its database keeps them there."""
+
+    name: str
+    storage_url: str
+    public_url: str | None = None
+    allowed_hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsFile:
+    """What ``.vitrina/settings.toml`` says.
+
+    Attributes:
+        database_url: See Settings.
+        shared: None when the database has them.
+    """
+
+    database_url: str = field(repr=False)
+    shared: SharedSettings | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +50,10 @@ class Settings:
     """What an instance is and where its parts lie.
 
     Attributes:
-        root: The instance's folder, which holds ``.vitrina/``.
+        root: The instance's folder, which holds ``.vitrina/``; this user's cache folder for it when it is known by its
+            database alone.
         name: Shown in the hub and in listings.
-        database_url: SQLAlchemy URL of the catalog.
+        database_url: SQLAlchemy URL of the catalog. May hold a password; show it with ``hide_password`` only.
         storage_url: Root under which new bytes are stored.
         public_url: Where users reach the hub, when it is behind a proxy; None for the address it listens on.
         allowed_hosts: Further values of the Host header that the server answers.
@@ -34,7 +61,7 @@ class Settings:
 
     root: Path
     name: str
-    database_url: str
+    database_url: str = field(repr=False)
     storage_url: str
     public_url: str | None = None
     allowed_hosts: tuple[str, ...] = ()
@@ -50,36 +77,58 @@ class Settings:
         return self.folder / "cache"
 
 
-def build_settings(root: Path, *, database_url: str | None = None, storage_url: str | None = None) -> Settings:
-    """Settings of a new instance: SQLite and a folder unless told otherwise."""
-    root = root.absolute()
+def build_settings(root: Path, database_url: str, shared: SharedSettings) -> Settings:
+    """The settings of an instance from their parts."""
     return Settings(
-        root=root,
-        name=root.name or "vitrina",
-        database_url=database_url or f"sqlite:///{root / FOLDER / 'catalog.sqlite'}",
-        storage_url=storage_url or (root / "data").as_uri(),
+        root=root.absolute(),
+        name=shared.name,
+        database_url=database_url,
+        storage_url=shared.storage_url,
+        public_url=shared.public_url,
+        allowed_hosts=shared.allowed_hosts,
     )
 
 
-def write_settings(settings: Settings) -> None:
-    """Write ``.vitrina/settings.toml``, whole or not at all."""
-    values = {
-        "name": settings.name,
-        "database_url": settings.database_url,
-        "storage_url": settings.storage_url,
-        "public_url": settings.public_url,
-        "allowed_hosts": list(settings.allowed_hosts),
-    }
+def build_shared_settings(root: Path, storage_url: str | None = None) -> SharedSettings:
+    """Settings of a new instance in a folder, with its bytes there unless told otherwise."""
+    root = root.absolute()
+    return SharedSettings(name=root.name or "vitrina", storage_url=storage_url or (root / "data").as_uri())
+
+
+def build_own_database_url(root: Path) -> str:
+    """URL of the SQLite file inside an instance's folder."""
+    return f"sqlite:///{root.absolute() / FOLDER / 'catalog.sqlite'}"
+
+
+def has_settings_file(root: Path) -> bool:
+    """Whether the folder is an instance."""
+    return (root / FOLDER / "settings.toml").is_file()
+
+
+def write_settings_file(root: Path, settings: SettingsFile) -> None:
+    """Write ``.vitrina/settings.toml``, whole or not at all; for its owner's eyes only when it holds a password."""
+    values: dict[str, object] = {"database_url": settings.database_url}
+    if settings.shared is not None:
+        values |= {
+            "name": settings.shared.name,
+            "storage_url": settings.shared.storage_url,
+            "public_url": settings.shared.public_url,
+            "allowed_hosts": list(settings.shared.allowed_hosts),
+        }
     # A JSON string, list of strings or number is a valid TOML value: https://toml.io/en/v1.0.0#string
-    lines = [f"{name} = {json.dumps(value)}\n" for name, value in values.items() if value is not None]
-    settings.folder.mkdir(parents=True, exist_ok=True)
-    draft = settings.folder / "settings.toml.new"
-    draft.write_text("".join(lines), encoding="utf-8")
-    draft.replace(settings.folder / "settings.toml")
+    text = "".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items() if value is not None)
+    folder = root / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = folder / "settings.toml.new"
+    draft.unlink(missing_ok=True)
+    mode = _SECRET_FILE_MODE if has_password(settings.database_url) else _FILE_MODE
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
+        file.write(text)
+    draft.replace(folder / "settings.toml")
 
 
-def read_settings(root: Path) -> Settings:
-    """The settings of the instance in a folder.
+def read_settings_file(root: Path) -> SettingsFile:
+    """What the settings file of the instance in a folder says.
 
     Raises:
         NotFoundError: The folder holds no instance.
@@ -87,15 +136,7 @@ def read_settings(root: Path) -> Settings:
     """
     path = root / FOLDER / "settings.toml"
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-        return Settings(
-            root=root.absolute(),
-            name=str(values["name"]),
-            database_url=str(values["database_url"]),
-            storage_url=str(values["storage_url"]),
-            public_url=values.get("public_url"),
-            allowed_hosts=tuple(values.get("allowed_hosts", ())),
-        )
+        return _parse(tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError as err:
         raise NotFoundError(
             "instance-missing",
@@ -112,50 +153,13 @@ def read_settings(root: Path) -> Settings:
         ) from err
 
 
-def find_root(named: str | None, environ: Mapping[str, str], cwd: Path, last: Path | None) -> Path:
-    """The folder of the instance to work with.
-
-    The first that applies: the named one, ``VITRINA_INSTANCE``, the nearest parent of ``cwd`` with ``.vitrina/``, the
-    last one connected.
-
-    Raises:
-        NotFoundError: None applies.
-    """
-    chosen = named or environ.get("VITRINA_INSTANCE")
-    if chosen:
-        return Path(chosen).expanduser().absolute()
-    for folder in (cwd, *cwd.parents):
-        if (folder / FOLDER / "settings.toml").is_file():
-            return folder
-    if last is not None:
-        return last
-    raise NotFoundError(
-        "instance-missing",
-        f"No Vitrina instance was named, and neither {cwd} nor a folder above it is one.",
-        hint="Make one with `vitrina init`, or name one with --instance or VITRINA_INSTANCE.",
-    )
-
-
-def read_last_root() -> Path | None:
-    """The instance that was connected last, None when there is none or it is gone."""
-    try:
-        root = Path(_get_last_file().read_text(encoding="utf-8").strip())
-    except OSError:
-        return None
-    return root if (root / FOLDER / "settings.toml").is_file() else None
-
-
-def write_last_root(root: Path) -> None:
-    """Remember the instance as the one connected last; a home that cannot be written to is no error."""
-    path = _get_last_file()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"{root.absolute()}\n", encoding="utf-8")
-    except OSError:
-        return
-
-
-def _get_last_file() -> Path:
-    # https://specifications.freedesktop.org/basedir-spec/latest/ : a state, not a setting
-    state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
-    return Path(state).expanduser() / "vitrina" / "last-instance"
+def _parse(values: dict[str, Any]) -> SettingsFile:
+    shared = None
+    if values.keys() - {"database_url"}:
+        shared = SharedSettings(
+            name=str(values["name"]),
+            storage_url=str(values["storage_url"]),
+            public_url=values.get("public_url"),
+            allowed_hosts=tuple(values.get("allowed_hosts", ())),
+        )
+    return SettingsFile(database_url=str(values["database_url"]), shared=shared)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import multiprocessing
 import threading
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from vitrina.catalog.catalog import MAX_RANKED, Catalog
+from vitrina.catalog.find import MAX_RANKED
 from vitrina.catalog.fields import FIELD_TYPES
 from vitrina.catalog.open import open_catalog
 from vitrina.errors import ConflictError, InputError, NotFoundError
@@ -359,7 +359,7 @@ class TestText:
         assert second.next_cursor is None
 
     def test_more_hits_than_can_be_ranked_come_newest_first(self, filled, monkeypatch):
-        monkeypatch.setattr("vitrina.catalog.catalog.MAX_RANKED", 1)
+        monkeypatch.setattr("vitrina.catalog.find.MAX_RANKED", 1)
         assert find_keys(filled, "lung") == ["brain.zarr", "xenium/lung_rep-1.zarr"]
         first = filled.find_artifacts("lung", limit=1)
         second = filled.find_artifacts("lung", limit=1, cursor=first.next_cursor)

@@ -22,8 +22,8 @@ def connect(instance: str | os.PathLike[str] | None = None) -> Instance:
     """Connect to an instance; ``vt.Artifact`` and its kin work on it from now on.
 
     Args:
-        instance: Its folder; None for ``VITRINA_INSTANCE``, else the nearest folder above the working directory that
-            is an instance, else the last one connected.
+        instance: Its folder or the URL of its database; None for ``VITRINA_INSTANCE``, else the nearest folder above
+            the working directory that is an instance, else the last one connected.
 
     Raises:
         NotFoundError: There is no instance.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vitrina.api.artifact import Artifact
-from vitrina.settings import find_root
+from vitrina.place import find_place
 from vitrina.verbs.connect import open_instance
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ class DB:
     """An instance next to the connected one, with the same queries.
 
     Args:
-        instance: Its folder.
+        instance: Its folder, or the URL of its database.
 
     Example:
         >>> import vitrina as vt
@@ -31,7 +31,7 @@ class DB:
     def __init__(self, instance: str | os.PathLike[str]) -> None:
         from pathlib import Path
 
-        opened = open_instance(find_root(str(instance), {}, Path.cwd(), None))
+        opened = open_instance(find_place(str(instance), {}, Path.cwd(), None))
         self.name = opened.settings.name
         self.Artifact = type("Artifact", (Artifact,), {"_bound": opened})
 

@@ -29,9 +29,13 @@ def build_engine(url: str) -> Engine:
             f"{hide_password(url)!r} is no database that a catalog can be in.",
             hint="Use sqlite:/// and an absolute path, or postgresql://USER@HOST/DATABASE.",
         )
-    return (sqlite if url.startswith("sqlite:") else postgresql).build_engine(url)
+    if url.startswith("sqlite:"):
+        return sqlite.build_engine(url)
+    return postgresql.build_engine(url)
 
 
 def build_writer(engine: Engine) -> Engine:
     """The same engine for transactions that write, one after the other."""
-    return (sqlite if engine.dialect.name == "sqlite" else postgresql).build_writer(engine)
+    if engine.dialect.name == "sqlite":
+        return sqlite.build_writer(engine)
+    return postgresql.build_writer(engine)

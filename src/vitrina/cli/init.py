@@ -11,7 +11,12 @@ from vitrina.cli.output import json_option, print_json
 
 @click.command("init")
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--db", "database_url", metavar="URL", help="Catalog elsewhere than in DIR/.vitrina/catalog.sqlite.")
+@click.option(
+    "--db",
+    "database_url",
+    metavar="URL",
+    help="Catalog elsewhere than in DIR/.vitrina/catalog.sqlite, such as postgresql://USER@HOST/DATABASE.",
+)
 @click.option("--storage", "storage_url", metavar="URL", help="Root for bytes elsewhere than in DIR/data.")
 @json_option
 def command(folder: Path, database_url: str | None, storage_url: str | None, as_json: bool) -> None:

@@ -51,7 +51,7 @@ class VerbGroup(click.Group):
 
 
 @click.command(cls=VerbGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option("--instance", metavar="DIR", help="Folder of the instance; see below for the default.")
+@click.option("--instance", metavar="DIR|URL", help="Folder or database of the instance; see below for the default.")
 @click.version_option(package_name="vitrina")
 @click.pass_context
 def cli(ctx: click.Context, instance: str | None) -> None:
