@@ -63,7 +63,7 @@ _HAND_DOWN = insert(AncestorRow).from_select(
         ~exists().where(_THERE.ancestor_key == _ABOVE.ancestor_key, _THERE.term_id == _BELOW.term_id),
     )
     .distinct(),
-)
+).execution_options(preserve_rowcount=True)
 
 
 def close_hierarchy(
