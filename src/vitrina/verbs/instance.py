@@ -12,7 +12,21 @@ from vitrina.storage.open import open_store
 from vitrina.verbs.add import add, add_object
 from vitrina.verbs.feature import add_feature, find_features, get_feature, list_features, search_features
 from vitrina.verbs.find import find
+from vitrina.verbs.lineage import draw_lineage, read_lineage
 from vitrina.verbs.load import load, open_lazily
+from vitrina.verbs.run import (
+    find_runs,
+    find_transforms,
+    finish_run,
+    get_run,
+    get_transform,
+    read_environment,
+    read_log,
+    read_source,
+    record_inputs,
+    record_outputs,
+    start_run,
+)
 from vitrina.verbs.schema import add_schema, get_schema, list_schemas
 from vitrina.verbs.show import list_files, list_versions, show
 from vitrina.verbs.thumbnail import read_thumbnail
@@ -67,6 +81,19 @@ class Instance:
     add_schema = add_schema
     get_schema = get_schema
     list_schemas = list_schemas
+    start_run = start_run
+    finish_run = finish_run
+    record_inputs = record_inputs
+    record_outputs = record_outputs
+    get_run = get_run
+    find_runs = find_runs
+    read_log = read_log
+    read_environment = read_environment
+    get_transform = get_transform
+    find_transforms = find_transforms
+    read_source = read_source
+    read_lineage = read_lineage
+    draw_lineage = staticmethod(draw_lineage)
 
     def store_for(self, artifact: Artifact) -> Store:
         """The store that holds an artifact's bytes."""
