@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import shutil
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,8 +22,9 @@ from vitrina.storage.open import parse_local_url
 from vitrina.storage.run import run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from vitrina.model.annotation import AnnotationsDraft
     from vitrina.model.artifact import Artifact
     from vitrina.readers.source import Source
     from vitrina.storage.hashing import Digest
@@ -46,6 +48,7 @@ class _Wish:
     description: str | None
     kind: str
     content: Content
+    annotations: AnnotationsDraft | None
 
 
 def add(
@@ -55,6 +58,7 @@ def add(
     key: str | None = None,
     description: str | None = None,
     kind: str = "dataset",
+    annotations: AnnotationsDraft | None = None,
     in_place: bool = False,
     take: bool = False,
     progress: Progress | None = None,
@@ -70,6 +74,7 @@ def add(
         key: Its name in the catalog; the name of the file or folder unless given.
         description: Free text.
         kind: ``dataset`` unless it is something else.
+        annotations: What is said of it from its first moment; of bytes that are there already, in addition.
         in_place: Register it where it lies, without a copy; the bytes stay the user's and are never changed.
         take: The file or folder may be moved into the store instead of copied.
         progress: Called with bytes done and bytes in all.
@@ -85,7 +90,7 @@ def add(
     key = check_key(key or path.name)
     _refuse_own_folders(instance, path)
     content = _read_content(source)
-    wish = _Wish(key=key, description=description, kind=kind, content=content)
+    wish = _Wish(key=key, description=description, kind=kind, content=content, annotations=annotations)
     if in_place:
         added = _register(instance, path, wish, progress)
     else:
@@ -95,6 +100,8 @@ def add(
         except BaseException:
             run(instance.store.discard(staged))
             raise
+    if annotations is not None and not added.is_new:
+        instance.catalog.annotations.add({added.artifact.uid: annotations})
     instance.read_thumbnail(added.artifact)  # now, so that the gallery need not wait for it
     return added
 
@@ -119,6 +126,22 @@ def add_object(
     Raises:
         UnsupportedError: The object is of another class.
     """
+    with written(instance, dataset, key) as path:
+        return add(instance, path, key=key, description=description, kind=kind, take=True)
+
+
+@contextmanager
+def written(instance: Instance, dataset: object, key: str) -> Iterator[Path]:
+    """The object as a file or folder of its format; gone at the end unless it was taken.
+
+    Args:
+        instance: Whose cache it is written in.
+        dataset: The object; it is not changed.
+        key: Its last part names the file, and its suffix chooses the format.
+
+    Raises:
+        UnsupportedError: The object is of another class.
+    """
     write, suffix = _find_writer(dataset)
     instance.settings.cache.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="write-", dir=instance.settings.cache))
@@ -126,7 +149,7 @@ def add_object(
         name = Path(check_key(key)).name
         path = folder / (name if Path(name).suffix else name + suffix)
         write(dataset, path)
-        return add(instance, path, key=key, description=description, kind=kind, take=True)
+        yield path
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -181,7 +204,7 @@ def _commit(instance: Instance, staged: Staged, basename: str, wish: _Wish) -> A
     run(instance.store.commit(staged, storage_key))
     try:
         draft = _build_draft(uid, wish, staged, storage_url=instance.store.url, storage_key=storage_key)
-        return Added(artifact=instance.catalog.add_artifact(draft), is_new=True)
+        return Added(artifact=instance.catalog.add_artifact(draft, wish.annotations), is_new=True)
     except BaseException:
         if not _is_catalogued(instance, uid):  # Ctrl-C may come when the row is already there
             run(instance.store.delete(storage_key))
@@ -205,7 +228,7 @@ def _register(instance: Instance, path: Path, wish: _Wish, progress: Progress | 
         return Added(artifact=unchanged, is_new=False)
     uid = instance.catalog.reserve_uid(wish.key)
     draft = _build_draft(uid, wish, digest, storage_url=storage_url, storage_key=path.name)
-    return Added(artifact=instance.catalog.add_artifact(draft), is_new=True)
+    return Added(artifact=instance.catalog.add_artifact(draft, wish.annotations), is_new=True)
 
 
 def _find_unchanged(instance: Instance, key: str, hash_: str, storage_url: str) -> Artifact | None:
