@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from vitrina.lineage.layout import Layout, Point
     from vitrina.model.lineage import LineageArtifact, LineageGraph, LineageRun
 
-SIZE = Size(width=212, height=46, gap_x=64, gap_y=12, bend_height=6)
+SIZE = Size(width=216, height=46, gap_x=64, gap_y=12, bend_height=6)
 MARGIN = 12
 NOTE_HEIGHT = 26
-NAME_LENGTH = 22
-QUIET_LENGTH = 31
+NAME_LENGTH = 20
+QUIET_LENGTH = 27
 MAX_LISTED = 30
 
 
@@ -129,7 +129,9 @@ def _draw_artifact(item: LineageArtifact, at: Point, base: str, root_uid: str) -
     name, folder = split_key(item.key)
     state = "in the trash" if item.is_trashed else "" if item.is_latest else "an older version"
     format_name = clean(get_format_name(item.format))
-    quiet = _join(" · ", format_name, item.version, folder)
+    quiet = _join(" · ", format_name, item.version)
+    if folder:
+        quiet += f" · {shorten(folder, QUIET_LENGTH - len(quiet) - 3)}"
     made = f"{item.created_at:%Y-%m-%d %H:%M} UTC"
     told = _join("\n", clean(item.key), f"{format_name}, version {item.version}", state, made)
     classes = "vl-artifact" + (" vl-root" if item.uid == root_uid else "") + (" vl-old" if state else "")
@@ -150,10 +152,10 @@ def _draw_stack(stack: Stack, at: Point) -> str:
 
 def _draw_run(run: LineageRun, at: Point) -> str:
     name, _ = split_key(run.key)
-    quiet = f"{run.status} · {run.started_at:%Y-%m-%d} · {run.created_by}"
+    quiet = f"{run.started_at:%Y-%m-%d} · {run.status}"
     started = f"{run.status}, {run.started_at:%Y-%m-%d %H:%M} UTC by {clean(run.created_by)}"
     told = _join("\n", clean(run.key), f"{run.kind}, version {run.version}", started, f"run {run.uid}")
-    return _draw_node("vl-run", at, told, name, clean(quiet), radius=SIZE.height / 2, status=run.status)
+    return _draw_node("vl-run", at, told, name, quiet, radius=SIZE.height / 2, status=run.status)
 
 
 def _draw_node(
