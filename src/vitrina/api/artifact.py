@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from vitrina.api.path import ArtifactPath
     from vitrina.model.artifact import Artifact as Record
     from vitrina.model.content import Content
+    from vitrina.model.expression import Expression
     from vitrina.verbs.instance import Instance
 
 GATEWAY_SUFFIXES = (".h5ad", ".h5mu")
@@ -100,9 +101,9 @@ class Artifact:
         return cls._from_object(frame, key, description, "dataset")
 
     @classmethod
-    def filter(cls, **where: object) -> ArtifactQuery[Self]:
-        """The artifacts whose fields match: ``format="anndata"``, ``size__gt=1e9``, ``key__startswith="xenium/"``."""
-        return cls._query().filter(**where)
+    def filter(cls, *expressions: Expression, exact: bool | None = None, **where: object) -> ArtifactQuery[Self]:
+        """The artifacts that match, see ``ArtifactQuery.filter``: ``tissue="lung"``, ``size__gt=10**9``."""
+        return cls._query().filter(*expressions, exact=exact, **where)
 
     @classmethod
     def search(cls, text: str) -> ArtifactQuery[Self]:
@@ -120,9 +121,9 @@ class Artifact:
         return cls._wrap(instance, instance.show(ref))
 
     @classmethod
-    def to_dataframe(cls, *, limit: int | None = 100) -> pd.DataFrame:
-        """The newest artifacts as a table."""
-        return cls._query().to_dataframe(limit=limit)
+    def to_dataframe(cls, **options: Any) -> pd.DataFrame:
+        """The artifacts added last as a table; see ``ArtifactQuery.to_dataframe``."""
+        return cls._query().to_dataframe(**options)
 
     def save(self) -> Self:
         """Put it into the catalog; it is immutable from then on. Saved once more, nothing happens.

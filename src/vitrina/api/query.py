@@ -1,23 +1,30 @@
-"""Lazy queries: ``vt.Artifact.filter(format="anndata").to_dataframe()``."""
+"""Lazy queries: ``vt.Artifact.filter(tissue="lung", assay="10x Xenium").to_dataframe()``."""
 
 from __future__ import annotations
 
 import itertools
+import warnings
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, cast, overload
+from typing import TYPE_CHECKING, Literal, cast, overload
 
 from vitrina.errors import InputError, NotFoundError
+from vitrina.model.expression import And, build_expression
+from vitrina.model.registry import REGISTRIES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     import pandas as pd
 
+    from vitrina.model.annotation import Annotations
     from vitrina.model.artifact import Artifact as Record
-    from vitrina.model.page import Page
+    from vitrina.model.expression import Expression
+    from vitrina.model.page import Facet, Page
     from vitrina.verbs.instance import Instance
 
 PAGE_SIZE = 1000
+
+INCLUDABLE = ("features", "labels")
 
 COLUMNS = (
     "uid",
@@ -44,21 +51,30 @@ class ArtifactQuery[T]:
         instance: Where to look.
         wrap: Turns a record into what the query yields.
         text: Words to search for.
-        where: Fields with lookups.
-        order: A field, with ``-`` for descending; None for the best match first, without text the newest.
-        latest_only: Whether older versions are left out.
+        where: Conditions, all of which must hold.
+        order: A field, with ``-`` for descending; None for the best match first, without text what was added last.
+        which: The latest versions, all versions, or what is in the trash.
+        is_exact: Whether terms are taken literally, without synonyms and terms below.
     """
 
     instance: Instance
     wrap: Callable[[Record], T]
     text: str = ""
-    where: Mapping[str, object] = field(default_factory=dict)
+    where: And = field(default_factory=And)
     order: str | None = None
-    latest_only: bool = True
+    which: Literal["latest", "all", "trash"] = "latest"
+    is_exact: bool = False
 
-    def filter(self, **where: object) -> ArtifactQuery[T]:
-        """Narrow the query by fields: ``format="anndata"``, ``size__gt=1e9``, ``key__startswith="xenium/"``."""
-        return replace(self, where={**self.where, **where})
+    def filter(self, *expressions: Expression, exact: bool | None = None, **where: object) -> ArtifactQuery[T]:
+        """Narrow the query by fields, features and registries; all must hold.
+
+        Args:
+            expressions: Such as ``(Feature.get(name="dose") > 3) | (Feature.get(name="donor") == "D1")``.
+            exact: True takes terms literally; otherwise synonyms and terms below them match too.
+            where: ``tissue="lung"``, ``tissue__in=[...]``, ``size__gt=10**9``, ``key__startswith="xenium/"``.
+        """
+        parts = (*self.where.parts, *expressions, *build_expression(_get_records(where)).parts)
+        return replace(self, where=And(parts=parts), is_exact=self.is_exact if exact is None else exact)
 
     def search(self, text: str) -> ArtifactQuery[T]:
         """Narrow the query to artifacts in which all words occur."""
@@ -70,7 +86,19 @@ class ArtifactQuery[T]:
 
     def with_versions(self) -> ArtifactQuery[T]:
         """Yield older versions too."""
-        return replace(self, latest_only=False)
+        return replace(self, which="all")
+
+    def in_trash(self) -> ArtifactQuery[T]:
+        """Yield what is in the trash instead."""
+        return replace(self, which="trash")
+
+    def count_facets(self, *names: str) -> dict[str, list[Facet]]:
+        """The most frequent values among the matches, by facet: fields, features and registries.
+
+        Args:
+            names: Of the facets, such as ``tissue``; all without any.
+        """
+        return self._find_page(1, None, facets=names or "all").facets
 
     def count(self) -> int:
         """How many match."""
@@ -115,19 +143,32 @@ class ArtifactQuery[T]:
             hint="Narrow the query, or use .first().",
         )
 
-    def to_dataframe(self, *, limit: int | None = 100) -> pd.DataFrame:
+    def to_dataframe(
+        self, *, include: str | Sequence[str] = (), limit: int | None = 100, order_by: str | None = None
+    ) -> pd.DataFrame:
         """The matches as a table, one row per artifact, indexed by uid.
 
         Args:
+            include: ``features`` for one column per feature, ``labels`` for one per registry.
             limit: At most so many rows; None for all.
+            order_by: See ``order_by``.
         """
         import pandas as pd
 
         if limit is not None and limit < 0:
             raise InputError("limit-out-of-range", f"limit is {limit}; it is a number of rows, or None for all.")
-        records = list(itertools.islice(self._iter_records(), limit))
+        wanted = _check_include((include,) if isinstance(include, str) else include)
+        query = self if order_by is None else self.order_by(order_by)
+        records = list(itertools.islice(query._iter_records(), limit))
         rows = [[_get_field(record, name) for name in COLUMNS] for record in records]
-        return pd.DataFrame(rows, columns=pd.Index(COLUMNS)).set_index("uid")
+        frame = pd.DataFrame(rows, columns=pd.Index(COLUMNS)).set_index("uid")
+        if not wanted:
+            return frame
+        annotations = self.instance.catalog.annotations.read(tuple(frame.index))
+        columns = pd.DataFrame.from_dict(
+            {uid: _build_columns(annotations[uid], wanted) for uid in frame.index}, orient="index"
+        )
+        return frame.join(columns, rsuffix=" (feature)")
 
     def __repr__(self) -> str:
         total = self.count()
@@ -143,15 +184,60 @@ class ArtifactQuery[T]:
             if cursor is None:
                 return
 
-    def _find_page(self, limit: int, cursor: str | None) -> Page[Record]:
-        return self.instance.find(
+    def _find_page(self, limit: int, cursor: str | None, facets: Collection[str] | Literal["all"] = ()) -> Page[Record]:
+        page = self.instance.find(
             self.text,
             where=self.where,
             order=self.order,
             limit=limit,
             cursor=cursor,
-            latest_only=self.latest_only,
+            which=self.which,
+            is_exact=self.is_exact,
+            facets=facets,
         )
+        for hint in page.hints:
+            warnings.warn(" ".join(filter(None, (hint.message, hint.fix))), UnknownValueWarning, stacklevel=4)
+        return page
+
+
+class UnknownValueWarning(UserWarning):
+    """A query names a term that nothing is known by; it gives an empty result, and this says what was perhaps meant."""
+
+
+def _get_records(where: dict[str, object]) -> dict[str, object]:
+    """Objects of the notebook door as the records that they stand for."""
+    return {
+        name: [_get_record(item) for item in value] if isinstance(value, list | tuple | set) else _get_record(value)
+        for name, value in where.items()
+    }
+
+
+def _get_record(value: object) -> object:
+    """The record of an object that has one."""
+    return getattr(value, "record", value)
+
+
+def _check_include(include: Sequence[str]) -> Sequence[str]:
+    for name in include:
+        if name not in INCLUDABLE:
+            raise InputError(
+                "unknown-include", f"{name!r} cannot be included; there are {' and '.join(INCLUDABLE)}.", where=name
+            )
+    return include
+
+
+def _build_columns(annotations: Annotations, include: Sequence[str]) -> dict[str, object]:
+    """What is said of one artifact, as cells: several labels of one column are joined by commas."""
+    cells: dict[str, object] = {}
+    names: dict[str, list[str]] = {}
+    for label in annotations.labels:
+        if "features" in include and label.feature is not None:
+            names.setdefault(label.feature, []).append(label.name)
+        if "labels" in include:
+            names.setdefault(REGISTRIES[label.registry].plural, []).append(label.name)
+    cells.update((column, ", ".join(dict.fromkeys(texts))) for column, texts in names.items())
+    values = annotations.values if "features" in include else ()  # noqa: PD011 - records, not a frame
+    return cells | {item.feature: item.value for item in values}
 
 
 def _get_field(record: Record, name: str) -> object:

@@ -2,45 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from sqlalchemy import select
 
-from vitrina.catalog.cursors import build_cursor, parse_cursor
+from vitrina.catalog.annotations import ArtifactAnnotations
 from vitrina.catalog.features import Features
-from vitrina.catalog.fields import RELEVANCE, Order, parse_conditions, parse_order
+from vitrina.catalog.find import N_FACET_VALUES, Finder, build_request
 from vitrina.catalog.insert import get_or_insert_storage, get_or_insert_user, insert_artifact, reserve_uid
-from vitrina.catalog.query import LAST_ADDED, build_conditions, build_count, build_page, build_select, get_order_value
+from vitrina.catalog.query import build_select
 from vitrina.catalog.records import build_artifact, build_artifacts
 from vitrina.catalog.resolve import resolve
 from vitrina.catalog.runs import Runs
 from vitrina.catalog.schemas import Schemas
 from vitrina.catalog.tables import ArtifactRow, StorageRow, UserRow
+from vitrina.catalog.terms import Terms
 from vitrina.catalog.views import Views
-from vitrina.catalog.words import split_query
-from vitrina.errors import InputError
+from vitrina.model.expression import And, build_expression
 from vitrina.model.finding import Finding
-from vitrina.model.page import Page
 from vitrina.model.storage import Storage
 from vitrina.model.user import User
 from vitrina.storage.keys import check_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import Connection
 
     from vitrina.catalog.database import Database
-    from vitrina.catalog.fields import Condition
+    from vitrina.catalog.query import Which
+    from vitrina.catalog.vocabulary import Vocabulary
+    from vitrina.model.annotation import AnnotationsDraft
     from vitrina.model.artifact import Artifact, ArtifactDraft
-
-MAX_LIMIT = 1_000
-
-MAX_RANKED = 1_000
-"""More hits than this are listed newest first: ranking 276,000 took a second, and nobody reads that far."""
-
-_BY_RELEVANCE = Order(field=RELEVANCE, is_descending=True)
-_NEWEST_FIRST = Order(field="created_at", is_descending=True)
+    from vitrina.model.expression import Expression
+    from vitrina.model.page import Page
 
 
 class Catalog:
@@ -49,10 +45,22 @@ class Catalog:
     Args:
         database: Where it is kept.
         network_type: File system of a SQLite file that does not lie on this machine.
+        vocabulary: Terms that queries may name without their being registered; None for registered ones only.
+        keeps_index: Whether queries are answered from an index in memory, for a process that asks many of them.
     """
 
-    def __init__(self, database: Database, *, network_type: str | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        network_type: str | None = None,
+        vocabulary: Vocabulary | None = None,
+        keeps_index: bool = False,
+    ) -> None:
         self.database = database
+        self.terms = Terms(database)
+        self.annotations = ArtifactAnnotations(database)
+        self._finder = Finder(database, vocabulary, keeps_index=keeps_index)
         self.features = Features(database)
         self.schemas = Schemas(database)
         self.runs = Runs(database)
@@ -98,15 +106,16 @@ class Catalog:
         with self.database.write() as connection:
             return reserve_uid(connection, key)
 
-    def add_artifact(self, draft: ArtifactDraft) -> Artifact:
+    def add_artifact(self, draft: ArtifactDraft, annotations: AnnotationsDraft | None = None) -> Artifact:
         """Make an artifact of a draft whose bytes are stored; older versions stop being the latest at the same moment.
 
         Raises:
             ConflictError: The uid has an artifact already.
-            InputError: The uid was not reserved for the key.
+            InputError: The uid was not reserved for the key, or a value is not of its feature's dtype.
+            NotFoundError: A term, feature or schema of the annotations is not there.
         """
         with self.database.write() as connection:
-            return insert_artifact(connection, draft, self.database.clock(), self.database.text_index)
+            return insert_artifact(connection, draft, self.database.clock(), self.database.text_index, annotations)
 
     def get_artifact(self, ref: str) -> Artifact:
         """The artifact that a reference means: a key, ``key@0001``, a uid, its family or its beginning.
@@ -122,59 +131,57 @@ class Catalog:
         self,
         text: str = "",
         *,
-        where: Mapping[str, object] | None = None,
+        where: Mapping[str, object] | Expression | None = None,
         order: str | None = None,
         limit: int = 50,
         cursor: str | None = None,
-        latest_only: bool = True,
+        which: Which = "latest",
+        is_exact: bool = False,
+        facets: Collection[str] | Literal["all"] = (),
+        n_facet_values: int = N_FACET_VALUES,
     ) -> Page[Artifact]:
         """A page of the artifacts that match.
 
         Args:
-            text: Words, each of which must begin a word of the key, description, kind, format, or of the names of
-                elements, channels and columns.
-            where: See ``fields``: ``{"format": "anndata", "size__gt": 1000}``. All must hold.
-            order: A field, with ``-`` for descending; ``relevance``; None for relevance with a text and newest first
-                without. More than MAX_RANKED hits are not ranked but listed newest first.
+            text: Words, each of which must begin a word of the key, description, kind, format, labels, or of the names
+                of elements, channels and columns.
+            where: Fields, features and registries with lookups, ``{"format": "anndata", "tissue": "lung"}``, all of
+                which must hold; or an expression. A term is known by its name, synonyms, ontology id or uid, and finds
+                what is labelled with one below it too. See ``understand``.
+            order: A field, with ``-`` for descending; ``relevance``; None for relevance with a text and what was added
+                last without. More than MAX_RANKED hits are not ranked but listed by the order of adding.
             limit: Artifacts per page, 1 to 1000.
             cursor: ``next_cursor`` of the page before.
-            latest_only: Leave out older versions.
+            which: The latest versions, all versions, or what is in the trash.
+            is_exact: Take terms literally, without synonyms and terms below.
+            facets: Names of facets to be counted among all hits, or ``all``.
+            n_facet_values: The most frequent values of a facet that are given.
 
         Raises:
-            InputError: An unknown field, lookup or order, an impossible value, limit or cursor.
+            InputError: An unknown name, lookup or order, an impossible value, limit or cursor.
         """
-        _check_limit(limit)
-        conditions = self._build_conditions(where, latest_only=latest_only)
-        words = split_query(text)
-        index = self.database.text_index if words else None
-        if index is not None:
-            conditions.append(index.build_match(words))
-        wanted = _choose_order(order, has_text=bool(words))
-        with self.database.read() as connection:
-            total = connection.execute(build_count(conditions, index)).scalar_one()
-            if wanted == _BY_RELEVANCE and total > MAX_RANKED:
-                wanted = LAST_ADDED
-            start = None if cursor is None else parse_cursor(cursor, wanted)
-            page = build_page(conditions, wanted, start, limit + 1, index=index)
-            rows = connection.execute(page).all()
-        items = build_artifacts(rows[:limit])
-        if len(rows) <= limit:
-            return Page(items=items, total=total)
-        if wanted == _BY_RELEVANCE:
-            n_before = start.value if start is not None and isinstance(start.value, int) else 0
-            return Page(items=items, total=total, next_cursor=build_cursor(wanted, n_before + limit, 0))
-        next_cursor = build_cursor(wanted, get_order_value(items[-1], wanted), rows[limit - 1].id)
-        return Page(items=items, total=total, next_cursor=next_cursor)
+        request = build_request(
+            text,
+            _build_expression(where),
+            order=order,
+            limit=limit,
+            cursor=cursor,
+            which=which,
+            is_exact=is_exact,
+            facets=facets,
+            n_facet_values=n_facet_values,
+        )
+        return self._finder.find(request)
 
-    def count_artifacts(self, *, where: Mapping[str, object] | None = None, latest_only: bool = True) -> int:
-        """The number of artifacts that match.
+    def count_artifacts(
+        self, *, where: Mapping[str, object] | Expression | None = None, which: Which = "latest"
+    ) -> int:
+        """The number of artifacts that match; see ``find_artifacts``.
 
         Raises:
-            InputError: An unknown field or lookup, or an impossible value.
+            InputError: An unknown name or lookup, or an impossible value.
         """
-        conditions = self._build_conditions(where, latest_only=latest_only)
-        with self.database.read() as connection:
-            return connection.execute(build_count(conditions)).scalar_one()
+        return self._finder.count(_build_expression(where), which)
 
     def list_versions(self, family: str) -> tuple[Artifact, ...]:
         """All versions of a family, oldest first; empty when there is no such family."""
@@ -209,18 +216,8 @@ class Catalog:
             add(connection)
             return connection.execute(statement).one()
 
-    def _build_conditions(self, where: Mapping[str, object] | None, *, latest_only: bool) -> list[ColumnElement[bool]]:
-        conditions: tuple[Condition, ...] = parse_conditions(where or {})
-        return build_conditions(conditions, latest_only=latest_only, dialect=self.database.dialect)
 
-
-def _check_limit(limit: int) -> None:
-    if not 1 <= limit <= MAX_LIMIT:
-        raise InputError("limit-out-of-range", f"The limit is {limit}; it must be 1 to {MAX_LIMIT}.", where="limit")
-
-
-def _choose_order(order: str | None, *, has_text: bool) -> Order:
-    if order is None:
-        return _BY_RELEVANCE if has_text else _NEWEST_FIRST
-    parsed = parse_order(order)
-    return _NEWEST_FIRST if parsed == _BY_RELEVANCE and not has_text else parsed
+def _build_expression(where: Mapping[str, object] | Expression | None) -> Expression:
+    if where is None:
+        return And()
+    return build_expression(where) if isinstance(where, Mapping) else where

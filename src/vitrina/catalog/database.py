@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 MAX_TOUCHED = 100_000
 """So many touched artifacts are remembered; reading more of them takes longer than starting afresh."""
 
+FORGOTTEN = 0
+"""In place of an artifact's id: what changes before this one touched has been forgotten."""
+
 _COUNT_CHANGE = update(InstanceRow).values(change=InstanceRow.change + 1)
 _SELECT_CHANGE = select(InstanceRow.change)
 _INSERT_TOUCHED = insert(ChangeRow)
@@ -106,6 +109,7 @@ class Database:
             connection.execute(_INSERT_TOUCHED, [{"change": change, "artifact_id": id_} for id_ in sorted(wanted)])
         if change % _CHECK_EVERY == 0 and connection.execute(_COUNT_TOUCHED).scalar_one() > MAX_TOUCHED:
             connection.execute(_FORGET, {"oldest": change})
+            connection.execute(_INSERT_TOUCHED, {"change": change, "artifact_id": FORGOTTEN})
 
     def mark_terms(self, connection: Connection) -> None:
         """Record that the hierarchy changed above terms that were registered before this transaction."""

@@ -1,4 +1,4 @@
-"""What artifacts can be filtered and ordered by: ``field``, or ``field__lookup`` with a value. Pure."""
+"""What an artifact itself can be filtered and ordered by: a field, a lookup and a value. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Literal
 
 from vitrina.errors import InputError
@@ -28,8 +29,9 @@ FIELD_TYPES: Mapping[str, FieldType] = {
     "created_by": "text",
     "is_latest": "boolean",
     "is_folder": "boolean",
+    "trashed_at": "moment",
 }
-ALIASES: Mapping[str, str] = {"size_bytes": "size"}
+ALIASES: Mapping[str, str] = {"size_bytes": "size", "created_by__handle": "created_by"}
 
 COMPARISONS = ("gt", "gte", "lt", "lte")
 TEXT_LOOKUPS = ("contains", "icontains", "startswith", "endswith")
@@ -44,7 +46,7 @@ RELEVANCE = "relevance"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
+class FieldCondition:
     """One condition: ``lookup`` is ``exact`` or one of LOOKUPS; ``values`` has one entry but for ``in``."""
 
     field: str
@@ -60,13 +62,43 @@ class Order:
     is_descending: bool
 
 
-def parse_conditions(where: Mapping[str, object]) -> tuple[Condition, ...]:
-    """The conditions in ``{"format": "anndata", "size__gt": 1000}``, all of which must hold.
+def is_field(name: str) -> bool:
+    """Whether artifacts have a field of that name."""
+    return name in FIELD_TYPES or name in ALIASES
+
+
+def parse_condition(name: str, lookup: str, value: object) -> FieldCondition:
+    """The condition that a field, a lookup and a value make.
 
     Raises:
         InputError: An unknown field or lookup, or a value that the field cannot have.
     """
-    return tuple(_parse_condition(name, value) for name, value in where.items())
+    field = _parse_field(name)
+    check_lookup(name, lookup, LOOKUPS[FIELD_TYPES[field]])
+    if lookup == "in":
+        return FieldCondition(
+            field=field, lookup=lookup, values=parse_collection(name, value, partial(parse_value, field))
+        )
+    if lookup == "isnull":
+        return FieldCondition(field=field, lookup=lookup, values=(parse_boolean(name, value),))
+    if lookup != "exact" and value is None:
+        raise InputError("value-malformed", f"{name}__{lookup} needs a value, and None was given.", where=name)
+    return FieldCondition(field=field, lookup=lookup, values=(parse_value(field, value),))
+
+
+def check_lookup(name: str, lookup: str, lookups: Collection[str]) -> None:
+    """Refuse a lookup that a name does not take.
+
+    Raises:
+        InputError: It is not ``exact`` and not among those.
+    """
+    if lookup != "exact" and lookup not in lookups:
+        raise InputError(
+            "unknown-lookup",
+            f"{name} cannot be asked for {lookup!r}.",
+            hint=f"It takes {', '.join(f'{name}__{known}' for known in lookups)}, or plain {name}.",
+            where=f"{name}__{lookup}",
+        )
 
 
 def parse_order(order: str) -> Order:
@@ -99,48 +131,43 @@ def parse_value(field: str, value: object) -> FieldValue:
         ) from err
 
 
-def _parse_condition(name: str, value: object) -> Condition:
-    field_name, separator, lookup = name.partition("__")
-    field = _parse_field(field_name)
-    lookups = LOOKUPS[FIELD_TYPES[field]]
-    if separator and lookup not in lookups:
-        raise InputError(
-            "unknown-lookup",
-            f"{field} cannot be asked for {lookup!r}.",
-            hint=f"It takes {', '.join(f'{field}__{known}' for known in lookups)}, or plain {field}.",
-            where=name,
-        )
-    if lookup == "in":
-        return Condition(field=field, lookup=lookup, values=_parse_collection(field, value))
-    if lookup == "isnull":
-        return Condition(field=field, lookup=lookup, values=(_parse_boolean(name, value),))
-    if lookup and value is None:
-        raise InputError("value-malformed", f"{name} needs a value, and None was given.", where=name)
-    return Condition(field=field, lookup=lookup or "exact", values=(parse_value(field, value),))
-
-
 def _parse_field(name: str) -> str:
     field = ALIASES.get(name, name)
     if field in FIELD_TYPES:
         return field
-    nearest = difflib.get_close_matches(name, [*FIELD_TYPES, *ALIASES], n=3)
-    raise InputError(
+    raise build_unknown_error(name)
+
+
+def build_unknown_error(name: str, others: Collection[str] = ()) -> InputError:
+    """The error for a name that is neither a field nor one of ``others``, with the nearest names."""
+    nearest = difflib.get_close_matches(name, [*FIELD_TYPES, *ALIASES, *others], n=3)
+    return InputError(
         "unknown-field",
-        f"Artifacts have no field {name!r}.",
-        hint=f"Did you mean {' or '.join(nearest)}?" if nearest else f"They have {', '.join(FIELD_TYPES)}.",
+        f"Artifacts have no field {name!r}." if not others else f"{name!r} is no field, feature or registry.",
+        hint=f"Did you mean {' or '.join(nearest)}?" if nearest else f"Fields are {', '.join(FIELD_TYPES)}.",
         where=name,
     )
 
 
-def _parse_collection(field: str, value: object) -> tuple[FieldValue, ...]:
+def parse_collection[T](name: str, value: object, parse: Callable[[object], T]) -> tuple[T, ...]:
+    """The values of an ``in``.
+
+    Raises:
+        InputError: It is not a list, or holds an impossible value.
+    """
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Collection):
         raise InputError(
-            "value-malformed", f"{field}__in needs a list of values, and {value!r} was given.", where=f"{field}__in"
+            "value-malformed", f"{name}__in needs a list of values, and {value!r} was given.", where=f"{name}__in"
         )
-    return tuple(parse_value(field, item) for item in value)
+    return tuple(parse(item) for item in value)
 
 
-def _parse_boolean(name: str, value: object) -> bool:
+def parse_boolean(name: str, value: object) -> bool:
+    """Whether something is absent.
+
+    Raises:
+        InputError: It is neither true nor false.
+    """
     try:
         return _to_boolean(value)
     except ValueError as err:

@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import Text, and_, cast, false, func, join, literal, or_, select, tuple_
+from sqlalchemy import Text, and_, cast, false, func, join, literal, not_, or_, select, true, tuple_
 
-from vitrina.catalog.fields import RELEVANCE, Condition, Order
-from vitrina.catalog.tables import ArtifactRow, ContentRow, StorageRow, UserRow
+from vitrina.catalog.conditions import (
+    Absent,
+    All,
+    LabelCondition,
+    LabeledCondition,
+    Some,
+    TextCondition,
+    ValueCondition,
+)
+from vitrina.catalog.fields import RELEVANCE, FieldCondition, Order
+from vitrina.catalog.tables import ArtifactRow, ContentRow, LabelRow, StorageRow, TermRow, UserRow, ValueRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from sqlalchemy import ColumnElement, FromClause, Select
 
+    from vitrina.catalog.conditions import Condition
     from vitrina.catalog.cursors import Cursor
     from vitrina.catalog.fields import FieldValue
     from vitrina.catalog.textindex import TextIndex
+    from vitrina.catalog.textsearch import TextSearch
     from vitrina.model.artifact import Artifact
+
+type Which = Literal["latest", "all", "trash"]
+"""Latest versions, all versions that are not in the trash, or those that are."""
 
 _COLUMNS: dict[str, Any] = {
     "uid": ArtifactRow.uid,
@@ -35,8 +49,9 @@ _COLUMNS: dict[str, Any] = {
     "created_by": UserRow.handle,
     "is_latest": ArtifactRow.is_latest,
     "is_folder": ArtifactRow.is_folder,
+    "trashed_at": ArtifactRow.trashed_at,
 }
-_NULLABLE = frozenset({"description", "n_observations"})
+_NULLABLE = frozenset({"description", "n_observations", "trashed_at"})
 
 _RECORD = (
     ArtifactRow.id,
@@ -71,16 +86,55 @@ def build_select(conditions: Iterable[ColumnElement[bool]]) -> Select[*tuple[Any
     return _join_record(ARTIFACTS).where(*conditions)
 
 
-def build_count(conditions: Iterable[ColumnElement[bool]], index: TextIndex | None = None) -> Select[int]:
-    """The number of artifacts; ``index`` as in ``build_page``."""
-    source = ARTIFACTS if index is None else index.source
+def build_count(conditions: Iterable[ColumnElement[bool]], search: TextSearch | None = None) -> Select[int]:
+    """The number of artifacts; ``search`` as in ``build_page``."""
+    source = ARTIFACTS if search is None else search.source
     return select(func.count()).select_from(source).where(*conditions)
 
 
-def build_conditions(conditions: Iterable[Condition], *, latest_only: bool, dialect: str) -> list[ColumnElement[bool]]:
-    """Conditions on artifacts alone, without joins."""
-    built = [ArtifactRow.is_latest.is_(True)] if latest_only else []
-    return built + [_build_condition(condition, dialect) for condition in conditions]
+def build_visible(which: Which) -> ColumnElement[bool]:
+    """The condition that an artifact is the latest version, any version, or in the trash."""
+    if which == "latest":  # never true of one in the trash
+        return ArtifactRow.is_latest.is_(True)
+    return ArtifactRow.trashed_at.is_not(None) if which == "trash" else ArtifactRow.trashed_at.is_(None)
+
+
+def build_condition(condition: Condition, index: TextIndex) -> ColumnElement[bool]:
+    """A condition on artifacts alone, without joins."""
+    match condition:
+        case FieldCondition():
+            return _build_field_condition(condition, index.dialect)
+        case LabelCondition() | LabeledCondition():
+            return ArtifactRow.id.in_(_select_labeled(condition))
+        case ValueCondition():
+            return ArtifactRow.id.in_(_select_valued(condition, index.dialect))
+        case TextCondition():
+            return ArtifactRow.id.in_(index.select_ids(condition.words))
+        case All() | Some():
+            parts = (build_condition(part, index) for part in condition.parts)
+            return and_(true(), *parts) if isinstance(condition, All) else or_(false(), *parts)
+        case Absent():
+            return not_(func.coalesce(build_condition(condition.part, index), false()))
+
+
+def _select_labeled(condition: LabelCondition | LabeledCondition) -> Select[int]:
+    labeled = select(LabelRow.artifact_id)
+    if condition.feature_id is not None:
+        labeled = labeled.where(LabelRow.feature_id == condition.feature_id)
+    if isinstance(condition, LabelCondition):
+        return labeled.where(LabelRow.term_id.in_(condition.term_ids))
+    if condition.registry is not None:
+        terms = select(TermRow.id).where(TermRow.registry_name == condition.registry)
+        return labeled.where(LabelRow.term_id.in_(terms))
+    return labeled
+
+
+def _select_valued(condition: ValueCondition, dialect: str) -> Select[int]:
+    valued = select(ValueRow.artifact_id).where(ValueRow.feature_id == condition.feature_id)
+    if condition.lookup == "isnull":
+        return valued
+    column = ValueRow.number if condition.column == "number" else ValueRow.text
+    return valued.where(_compare(column, condition.lookup, condition.values, dialect))
 
 
 def build_page(
@@ -89,7 +143,7 @@ def build_page(
     cursor: Cursor | None,
     limit: int,
     *,
-    index: TextIndex | None,
+    search: TextSearch | None,
 ) -> Select[*tuple[Any, ...]]:
     """Rows in an order, from a cursor on. Values that are absent come last in both directions.
 
@@ -100,10 +154,10 @@ def build_page(
         order: As ``parse_order`` gives it, or LAST_ADDED.
         cursor: Where the page before ended.
         limit: Rows of the page.
-        index: Text index that the conditions and the order need.
+        search: Words that the conditions and the order need.
     """
-    source = ARTIFACTS if index is None else index.source
-    keys = _build_keys(order, index)
+    source = ARTIFACTS if search is None else search.source
+    keys = _build_keys(order, search)
     chosen = select(ArtifactRow.id, *(key.label(f"key_{n}") for n, (key, _) in enumerate(keys))).select_from(source)
     if order.field == "created_by":
         chosen = chosen.join(UserRow, UserRow.id == ArtifactRow.created_by_id)
@@ -127,13 +181,13 @@ def _join_record(source: FromClause) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _build_keys(order: Order, index: TextIndex | None) -> list[tuple[ColumnElement[Any], bool]]:
+def _build_keys(order: Order, search: TextSearch | None) -> list[tuple[ColumnElement[Any], bool]]:
     """What to sort by, each with whether it descends; the id makes the order total."""
     row_id = (ArtifactRow.id.expression, order.is_descending)
     if order == LAST_ADDED:
-        return [(ArtifactRow.id.expression if index is None else index.row_id, True)]
-    if order.field == RELEVANCE and index is not None:
-        return [(index.build_rank(), False), row_id]
+        return [(ArtifactRow.id.expression if search is None else search.row_id, True)]
+    if order.field == RELEVANCE and search is not None:
+        return [(search.rank, False), row_id]
     column = _COLUMNS[order.field]
     absent_last = [(column.is_(None), False)] if order.field in _NULLABLE else []
     return [*absent_last, (column, order.is_descending), row_id]
@@ -164,7 +218,7 @@ def _build_after(order: Order, cursor: Cursor) -> ColumnElement[bool]:
     return or_(after, column.is_(None)) if order.field in _NULLABLE else after
 
 
-def _build_condition(condition: Condition, dialect: str) -> ColumnElement[bool]:
+def _build_field_condition(condition: FieldCondition, dialect: str) -> ColumnElement[bool]:
     if condition.field == "created_by":
         users = select(UserRow.id).where(_compare(UserRow.handle, condition.lookup, condition.values, dialect))
         if condition.lookup == "exact":  # one user: then an index gives the rows in order
@@ -173,7 +227,7 @@ def _build_condition(condition: Condition, dialect: str) -> ColumnElement[bool]:
     return _compare(_COLUMNS[condition.field], condition.lookup, condition.values, dialect)
 
 
-def _compare(column: Any, lookup: str, values: Sequence[FieldValue], dialect: str) -> ColumnElement[bool]:
+def _compare(column: Any, lookup: str, values: Sequence[FieldValue | float], dialect: str) -> ColumnElement[bool]:
     if lookup == "in":
         return _build_membership(column, values)
     (value,) = values
@@ -183,7 +237,7 @@ def _compare(column: Any, lookup: str, values: Sequence[FieldValue], dialect: st
     return _COMPARE[lookup](column, value)
 
 
-def _build_membership(column: Any, values: Sequence[FieldValue]) -> ColumnElement[bool]:
+def _build_membership(column: Any, values: Sequence[FieldValue | float]) -> ColumnElement[bool]:
     present = [value for value in values if value is not None]
     membership: ColumnElement[bool] = column.in_(present) if present else false()
     return membership if len(present) == len(values) else or_(membership, column.is_(None))

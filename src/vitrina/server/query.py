@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from vitrina.errors import InputError, UnsupportedError
+from vitrina.errors import InputError
 
-OPTIONS = frozenset({"q", "cursor", "limit", "order"})
+OPTIONS = frozenset({"q", "cursor", "limit", "order", "include", "exact", "facets"})
 """Names that are no fields."""
-
-RESERVED = frozenset({"include", "exact"})
-"""Names that are no fields and have no meaning yet."""
 
 
 def parse_filters(parameters: Iterable[tuple[str, str]]) -> dict[str, object]:
     """The filters among the parameters of a query, as ``find`` takes them.
 
     Raises:
-        UnsupportedError: A reserved name is used.
         InputError: A field with another lookup is repeated.
     """
     values: dict[str, list[str]] = {}
     for name, value in parameters:
-        if name in RESERVED:
-            raise UnsupportedError("parameter-unsupported", f"The parameter {name!r} is reserved.", where=name)
         if name not in OPTIONS:
             values.setdefault(name, []).append(value)
     where: dict[str, object] = {}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
+from vitrina.model.annotation import Annotations
 from vitrina.model.artifact import Artifact
 from vitrina.model.content import Content
 from vitrina.model.finding import Finding
@@ -32,6 +33,7 @@ class ArtifactOut:
         version: The four characters of the uid that count the versions.
         basename: First part of every path under ``/data/{uid}/``.
         viewer: Whether it can be looked at.
+        annotations: Labels and feature values, where they were asked for.
     """
 
     uid: str
@@ -51,8 +53,10 @@ class ArtifactOut:
     created_at: datetime
     created_by: str
     is_latest: bool
+    trashed_at: datetime | None
     content: Content
     viewer: Viewer
+    annotations: Annotations | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +78,19 @@ class Health:
     n_artifacts: int
 
 
-def build_artifact_out(artifact: Artifact, findings: Sequence[Finding]) -> ArtifactOut:
+def build_artifact_out(
+    artifact: Artifact, findings: Sequence[Finding], annotations: Annotations | None = None
+) -> ArtifactOut:
     """The artifact as the API sends it.
 
     Args:
         artifact: The record.
         findings: What ``check_view`` found.
+        annotations: What is said of it; None when that was not asked for.
     """
     values = {field.name: getattr(artifact, field.name) for field in fields(Artifact)}
     is_ready = not any(finding.severity == "error" for finding in findings)
     viewer = Viewer(ready=is_ready, findings=tuple(findings))
-    return ArtifactOut(**values, version=artifact.version, basename=artifact.basename, viewer=viewer)
+    return ArtifactOut(
+        **values, version=artifact.version, basename=artifact.basename, viewer=viewer, annotations=annotations
+    )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter, Header, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from vitrina.errors import NotFoundError
+from vitrina.model.annotation import Annotations
 from vitrina.model.artifact import Artifact
 from vitrina.model.page import Page
 from vitrina.server.parts import has_etag
@@ -32,20 +34,33 @@ def find_artifacts(
     order: Annotated[str, Query(description="A field, with `-` for descending, or `relevance`.")] = "relevance",
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
     cursor: Annotated[str | None, Query(description="`next_cursor` of the page before.")] = None,
+    include: Annotated[str, Query(description="`annotations` for labels and feature values.")] = "",
+    exact: Annotated[bool, Query(description="Take terms literally, without synonyms and terms below.")] = False,
+    facets: Annotated[str, Query(description="Names separated by commas, `all` or `none`.")] = "all",
 ) -> Page[ArtifactOut]:
-    """Artifacts that match: the most relevant first, or the newest when there is no `q`.
+    """Artifacts that match: the most relevant first, or what was added last when there is no `q`.
 
-    Every other parameter is a filter: `format=anndata`, repeated for any of several values, `size_bytes__gt=1000` and
-    its kin for comparisons.
+    Every other parameter is a filter: `format=anndata`, `tissue=lung`, repeated for any of several values,
+    `size_bytes__gt=1000` and its kin for comparisons. A term is known by its name, synonyms, ontology id or uid, and
+    finds what is labelled with one below it too. Facets count all hits, and not only those of the page.
     """
     instance = get_instance(request)
-    where = parse_filters(request.query_params.multi_items())
-    page = instance.find(q, where=where, order=order, limit=limit, cursor=cursor)
+    page = instance.find(
+        q,
+        where=parse_filters(request.query_params.multi_items()),
+        order=order,
+        limit=limit,
+        cursor=cursor,
+        is_exact=exact,
+        facets=_parse_facets(facets),
+    )
+    annotations = instance.catalog.annotations.read([item.uid for item in page.items]) if include else {}
     return Page(
-        items=tuple(_build_out(instance, artifact) for artifact in page.items),
+        items=tuple(_build_out(instance, artifact, annotations.get(artifact.uid)) for artifact in page.items),
         total=page.total,
         next_cursor=page.next_cursor,
         facets=page.facets,
+        hints=page.hints,
     )
 
 
@@ -88,8 +103,15 @@ def read_thumbnail(request: Request, uid: str, if_none_match: Annotated[str, Hea
 def show_artifact(request: Request, ref: str) -> ArtifactOut:
     """One artifact by uid, by the first characters of it, by key, or by `key@version`."""
     instance = get_instance(request)
-    return _build_out(instance, instance.show(ref))
+    artifact = instance.show(ref)
+    return _build_out(instance, artifact, instance.catalog.annotations.read([artifact.uid])[artifact.uid])
 
 
-def _build_out(instance: Instance, artifact: Artifact) -> ArtifactOut:
-    return build_artifact_out(artifact, instance.check_view(artifact))
+def _build_out(instance: Instance, artifact: Artifact, annotations: Annotations | None) -> ArtifactOut:
+    return build_artifact_out(artifact, instance.check_view(artifact), annotations)
+
+
+def _parse_facets(text: str) -> Collection[str] | Literal["all"]:
+    if text == "all":
+        return "all"
+    return () if text == "none" else tuple(name.strip() for name in text.split(","))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
@@ -25,6 +27,7 @@ def upgrade() -> None:
     create_collections()
     create_lineage()
     extend_artifacts()
+    list_by_id()
     extend_instance()
 
 
@@ -330,6 +333,18 @@ def extend_artifacts() -> None:
         sa.Column("artifact_id", sa.BigInteger, autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("change", "artifact_id", name="pk_artifact_change"),
     )
+
+
+def list_by_id() -> None:
+    """Lists begin with what was added last, so the indexes of latest versions are in the order of ids."""
+    only_latest: dict[str, Any] = {
+        "sqlite_where": sa.text("is_latest IS 1"),
+        "postgresql_where": sa.text("is_latest IS true"),
+    }
+    for first in ("format", "kind", "created_by_id"):
+        op.drop_index(f"ix_artifact_{first}_created_at_id", "artifact")
+        op.create_index(f"ix_artifact_{first}_id", "artifact", [first, "id"], **only_latest)
+    op.create_index("ix_artifact_id", "artifact", ["id"], **only_latest)
 
 
 def extend_instance() -> None:
