@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,8 +65,15 @@ class Cluster:
         self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return self.get_url(name)
 
-    def drop_database(self, name: str) -> None:
-        self.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    @contextmanager
+    def lend_database(self, template: str = "template0") -> Iterator[str]:
+        """The URL of a database that exists while the block runs."""
+        name = f"lent_{uuid.uuid4().hex}"
+        url = self.create_database(name, template)
+        try:
+            yield url
+        finally:
+            self.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     def execute(self, statement: str, database: str = "postgres") -> list[tuple[object, ...]]:
         import psycopg

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 
 import pytest
+from clusters import PostgresqlMissingError, run_cluster
 
 NETWORK = os.environ.get("VITRINA_TEST_NETWORK", "blocked-sockets")
 LOOPBACK = ("127.", "::1", "localhost")
@@ -43,3 +45,48 @@ def _own_state(tmp_path_factory, monkeypatch):
 @pytest.fixture
 def anyio_backend():
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory):
+    """An empty catalog to be copied, which is faster than making one."""
+    from vitrina.catalog.open import open_catalog
+
+    path = tmp_path_factory.mktemp("catalog") / "template.sqlite"
+    open_catalog(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template, tmp_path):
+    """The URL of an empty catalog in SQLite."""
+    shutil.copy(sqlite_template, tmp_path / "catalog.sqlite")
+    return f"sqlite:///{tmp_path / 'catalog.sqlite'}"
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """A PostgreSQL server; what needs it is skipped where it is not installed, but never under CI."""
+    try:
+        with run_cluster() as running:
+            yield running
+    except PostgresqlMissingError as err:
+        if os.environ.get("CI"):
+            pytest.fail(str(err))
+        pytest.skip(str(err))
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(cluster):
+    """The name of an empty catalog to be copied."""
+    from vitrina.catalog.open import open_catalog
+
+    open_catalog(cluster.create_database("template")).close()
+    return "template"
+
+
+@pytest.fixture
+def postgresql_url(cluster, postgresql_template):
+    """The URL of an empty catalog in PostgreSQL."""
+    with cluster.lend_database(postgresql_template) as url:
+        yield url

@@ -12,8 +12,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from vitrina.catalog import engine as engines
-from vitrina.catalog import migrations
+from vitrina.catalog import migrations, sqlite
 from vitrina.catalog.open import open_catalog
 from vitrina.catalog.tables import Row
 from vitrina.errors import InputError, StorageError, UnsupportedError
@@ -72,7 +71,7 @@ def test_a_local_catalog_has_a_write_ahead_log_and_is_durable(path):
 
 def test_a_catalog_on_a_network_file_system_has_a_rollback_journal_and_says_so(path, monkeypatch):
     open_catalog(f"sqlite:///{path}").close()
-    monkeypatch.setattr(engines, "find_network_type", lambda _: "nfs4")
+    monkeypatch.setattr(sqlite, "find_network_type", lambda _: "nfs4")
     with open_catalog(f"sqlite:///{path}") as catalog:
         (finding,) = catalog.check_health()
         assert (finding.code, finding.severity) == ("catalog-on-network", "warning")
