@@ -145,6 +145,17 @@ class Reference:
             return []
         return rank_similar(value, self._get_library().get_texts(registry), limit=limit)
 
+    def list_names(self, registry: str) -> tuple[str, ...]:
+        """The names of all terms that are not obsolete, in any order; tens of thousands, or none without a reference.
+
+        Raises:
+            InputError: There is no such registry.
+        """
+        _check_registry(registry)
+        if not REGISTRIES[registry].has_reference:
+            return ()
+        return tuple(dict.fromkeys(self._get_library().get_texts(registry).names))
+
     def list_parents(self, registry: str, ontology_id: str) -> tuple[TermDraft, ...]:
         """The terms directly above, by name.
 
