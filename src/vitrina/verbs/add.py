@@ -89,7 +89,7 @@ def add(
     source = open_source(path)
     key = check_key(key or path.name)
     _refuse_own_folders(instance, path)
-    content = _read_content(source)
+    content = read_content(source)
     wish = _Wish(key=key, description=description, kind=kind, content=content, annotations=annotations)
     if in_place:
         added = _register(instance, path, wish, progress)
@@ -179,7 +179,8 @@ def _find_writer(dataset: object) -> tuple[Callable[..., None], str]:
     )
 
 
-def _read_content(source: Source) -> Content:
+def read_content(source: Source) -> Content:
+    """What a reader finds in a file or folder; of one that no reader knows, that none does."""
     reader = find_reader(source)
     if reader is not None:
         return reader.read_content(source)
