@@ -21,6 +21,7 @@ class Resolution:
             nothing fits, or the term lacks the field.
         matched_by: Which of the term's texts the value is: its name, an identifier, a synonym, or its name in another
             case; None when nothing fits.
+        alternatives: Further terms that fit equally well, such as those of another organism.
         proposals: The nearest values of the field when nothing fits, best first; made for the first few values only.
     """
 
@@ -28,6 +29,7 @@ class Resolution:
     term: Term | TermDraft | None = None
     standard: str | None = None
     matched_by: MatchedBy | None = None
+    alternatives: tuple[Term | TermDraft, ...] = ()
     proposals: tuple[str, ...] = ()
 
     @property

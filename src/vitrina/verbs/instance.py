@@ -10,8 +10,11 @@ from vitrina.errors import StorageError
 from vitrina.readers.source import open_source
 from vitrina.storage.open import open_store
 from vitrina.verbs.add import add, add_object
+from vitrina.verbs.curate import add_curated, annotate_curated, check_object, curate
 from vitrina.verbs.feature import add_feature, find_features, get_feature, list_features, search_features
 from vitrina.verbs.find import find
+from vitrina.verbs.label import label, read_annotations, remove_values, unlabel
+from vitrina.verbs.label_plan import plan_labels
 from vitrina.verbs.lineage import draw_lineage, read_lineage
 from vitrina.verbs.load import load, open_lazily
 from vitrina.verbs.run import (
@@ -29,6 +32,17 @@ from vitrina.verbs.run import (
 )
 from vitrina.verbs.schema import add_schema, get_schema, list_schemas
 from vitrina.verbs.show import list_files, list_versions, show
+from vitrina.verbs.standardize import add_new_terms, list_known_names, standardize_values
+from vitrina.verbs.term_hierarchy import list_related, set_parents
+from vitrina.verbs.terms import (
+    delete_term,
+    find_terms,
+    get_reference_term,
+    get_term,
+    register_terms,
+    resolve_values,
+    update_term,
+)
 from vitrina.verbs.thumbnail import read_thumbnail
 from vitrina.verbs.view import build_view, check_view, open_tree
 
@@ -73,6 +87,13 @@ class Instance:
     build_view = build_view
     check_view = check_view
     open_tree = open_tree
+    curate = curate
+    check_object = check_object
+    add_curated = add_curated
+    annotate_curated = annotate_curated
+    standardize_values = staticmethod(standardize_values)
+    add_new_terms = add_new_terms
+    list_known_names = list_known_names
     add_feature = add_feature
     get_feature = get_feature
     find_features = find_features
@@ -81,6 +102,20 @@ class Instance:
     add_schema = add_schema
     get_schema = get_schema
     list_schemas = list_schemas
+    resolve_values = resolve_values
+    register_terms = register_terms
+    get_term = get_term
+    find_terms = find_terms
+    get_reference_term = get_reference_term
+    update_term = update_term
+    delete_term = delete_term
+    list_related = list_related
+    set_parents = set_parents
+    plan_labels = plan_labels
+    label = label
+    unlabel = unlabel
+    remove_values = remove_values
+    read_annotations = read_annotations
     start_run = start_run
     finish_run = finish_run
     record_inputs = record_inputs
