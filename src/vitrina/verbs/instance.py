@@ -35,11 +35,11 @@ from vitrina.verbs.show import list_files, list_versions, show
 from vitrina.verbs.standardize import add_new_terms, list_known_names, standardize_values
 from vitrina.verbs.term_hierarchy import list_related, set_parents
 from vitrina.verbs.terms import (
+    add_terms,
     delete_term,
     find_terms,
     get_reference_term,
     get_term,
-    register_terms,
     resolve_values,
     update_term,
 )
@@ -103,7 +103,7 @@ class Instance:
     get_schema = get_schema
     list_schemas = list_schemas
     resolve_values = resolve_values
-    register_terms = register_terms
+    add_terms = add_terms
     get_term = get_term
     find_terms = find_terms
     get_reference_term = get_reference_term

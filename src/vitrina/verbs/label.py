@@ -8,7 +8,7 @@ from vitrina.errors import InputError
 from vitrina.model.annotation import Annotations, AnnotationsDraft, LabelDraft
 from vitrina.model.term import Term, TermDraft
 from vitrina.verbs.label_plan import build_unknown_name
-from vitrina.verbs.terms import register_terms
+from vitrina.verbs.terms import add_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def build_annotations(instance: Instance, plan: LabelPlan) -> AnnotationsDraft:
     """The plan as annotations of an artifact; terms that only the reference knows are registered for it."""
-    terms = register_terms(instance, [term for term, _ in plan.terms])
+    terms = add_terms(instance, [term for term, _ in plan.terms])
     labels = (
         LabelDraft(term_uid=term.uid, feature_uid=feature_uid)
         for term, (_, feature_uid) in zip(terms, plan.terms, strict=True)

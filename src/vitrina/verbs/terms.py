@@ -98,7 +98,7 @@ def suggest_names(instance: Instance, registry: str, values: Sequence[str]) -> d
     return suggested
 
 
-def register_terms(instance: Instance, terms: Sequence[Term | TermDraft]) -> tuple[Term, ...]:
+def add_terms(instance: Instance, terms: Sequence[Term | TermDraft]) -> tuple[Term, ...]:
     """Registered terms for drafts, in the same order; those that are registered already stay as they are.
 
     A draft with an ontology id that the reference knows gets its place in the hierarchy from there, and whatever else
