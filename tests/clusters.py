@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -29,14 +30,19 @@ SUPERUSER = "vitrina"
 FOR_TESTS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 """Source: https://www.postgresql.org/docs/15/non-durability.html"""
 
+END_WITH_PARENT = ("setpriv", "--pdeathsig", "INT")
+"""Source: https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html"""
+
+START_TIMEOUT_S = 60.0
+
 
 class PostgresqlMissingError(Exception):
     """PostgreSQL, or a way to start it, is not here."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Cluster:
-    """A running server.
+    """A server that can be started and stopped.
 
     Attributes:
         folder: Holds its data, its socket and its log.
@@ -49,16 +55,33 @@ class Cluster:
     programs: Path
     options: tuple[str, ...]
     prefix: tuple[str, ...]
+    _server: subprocess.Popen[bytes] | None = None
 
     def get_url(self, database: str) -> str:
         return f"postgresql://{SUPERUSER}@/{database}?host={self.folder}"
 
     def start(self) -> None:
-        options = " ".join(f"-c {option}" for option in ("listen_addresses=", *self.options))
-        self._control("start", "-w", "-t", "60", "-l", str(self.folder / "log"), "-o", f"-k {self.folder} {options}")
+        """Start the server and wait until it answers. It also ends when this process is killed."""
+        settings = ("listen_addresses=", f"unix_socket_directories={self.folder}", *self.options)
+        command = [str(self.programs / "postgres"), "-D", str(self.folder / "data")]
+        command += [part for setting in settings for part in ("-c", setting)]
+        with (self.folder / "log").open("a") as log:
+            self._server = subprocess.Popen(
+                [*self.prefix, *END_WITH_PARENT, *command], stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            )
+        deadline = time.monotonic() + START_TIMEOUT_S
+        is_ready = [str(self.programs / "pg_isready"), "-q", "-h", str(self.folder)]
+        while subprocess.run(is_ready, check=False).returncode != 0:
+            if self._server.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL did not start:\n{(self.folder / 'log').read_text(errors='replace')}")
+            time.sleep(0.05)
 
-    def stop(self, mode: str = "fast") -> None:
-        self._control("stop", "-w", "-m", mode)
+    def stop(self) -> None:
+        """End all connections and the server; nothing when it does not run."""
+        if self._server is not None:
+            self._server.send_signal(signal.SIGINT)  # a fast shutdown, in PostgreSQL's words
+            self._server.wait()
+            self._server = None
 
     def create_database(self, name: str, template: str = "template0") -> str:
         """Make a database as a copy of another one; its URL."""
@@ -82,10 +105,6 @@ class Cluster:
             cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
-    def _control(self, *arguments: str) -> None:
-        command = [*self.prefix, str(self.programs / "pg_ctl"), "-D", str(self.folder / "data"), *arguments]
-        run(command, self.folder)
-
 
 @contextmanager
 def run_cluster(options: tuple[str, ...] = FOR_TESTS) -> Iterator[Cluster]:
@@ -97,20 +116,17 @@ def run_cluster(options: tuple[str, ...] = FOR_TESTS) -> Iterator[Cluster]:
     programs, prefix = find_programs(), plan_prefix()
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # the path of a socket has at most 107 bytes
     try:
+        initdb = [*prefix, str(programs / "initdb"), "-D", str(folder / "data"), "-U", SUPERUSER]
+        initdb += ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
+        done = subprocess.run(initdb, check=False, capture_output=True, text=True, cwd=folder)
+        if done.returncode != 0:
+            raise RuntimeError(f"initdb ended with {done.returncode}:\n{done.stdout}{done.stderr}")
         cluster = Cluster(folder=folder, programs=programs, options=options, prefix=prefix)
-        run(
-            [
-                *(*prefix, str(programs / "initdb"), "-D", str(folder / "data"), "-U", SUPERUSER),
-                *("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"),
-            ],
-            folder,
-        )
-        cluster.start()
         try:
+            cluster.start()
             yield cluster
         finally:
-            if (folder / "data" / "postmaster.pid").exists():
-                cluster.stop("immediate")
+            cluster.stop()
     finally:
         shutil.rmtree(folder)
 
@@ -137,16 +153,3 @@ def plan_prefix() -> tuple[str, ...]:
     if subprocess.run([*prefix, "true"], check=False, capture_output=True).returncode != 0:
         raise PostgresqlMissingError("PostgreSQL does not run as root, and this system allows no user namespaces")
     return prefix
-
-
-def run(command: list[str], folder: Path) -> None:
-    """Run a program to its end; what it printed is told when it failed."""
-    with (folder / "output").open("w+") as output:  # a pipe would stay open as long as the server runs
-        started = time.monotonic()
-        status = subprocess.run(command, check=False, stdout=output, stderr=subprocess.STDOUT, cwd=folder).returncode
-        output.seek(0)
-        if status != 0:
-            log = folder / "log"
-            told = output.read() + (log.read_text(errors="replace") if log.exists() else "")
-            seconds = time.monotonic() - started
-            raise RuntimeError(f"{' '.join(command)} ended with {status} after {seconds:.0f} s:\n{told}")
