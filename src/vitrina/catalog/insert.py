@@ -140,7 +140,7 @@ def _check_reserved(connection: Connection, draft: ArtifactDraft) -> str | None:
     """The newest version that the family has, None without one."""
     family, version = split_uid(draft.uid)
     row = connection.execute(_SELECT_RESERVED, {"family": family}).one_or_none() if is_uid(draft.uid) else None
-    if row is None or row.key != draft.key or not 1 <= parse_version(version) <= row.last_version:
+    if row is None or row.key != draft.key or parse_version(version) > row.last_version:
         raise InputError(
             "uid-not-reserved",
             f"The uid {draft.uid!r} was not reserved for the key {draft.key!r}.",
