@@ -54,8 +54,8 @@ class Schema:
         description: Free text.
         itype: What names are when they are no features, such as ``vt.Gene.ensembl_gene_id``.
         index: What the index holds.
-        flexible: Whether further columns are checked against the features of their names; by default only when neither
-            features nor slots are given.
+        flexible: Whether further columns are checked against the features of their names; by default only when
+            neither features, slots nor an ``itype`` are given.
         otype: Class of the dataset: ``DataFrame``, ``AnnData``, ``MuData``, ``SpatialData``.
         dtype: Of all values, with ``itype``.
         minimal_set: Whether all features that are not optional must be there.
@@ -93,7 +93,7 @@ class Schema:
         self._index = index
         self._slots: dict[str, Schema] = dict(slots or {})
         self._record: Record | None = None
-        is_open = not self._members and not self._slots
+        is_open = not self._members and not self._slots and itype in (None, Feature, "Feature")
         self._draft = SchemaDraft(
             name=name,
             description=description,

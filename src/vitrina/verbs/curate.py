@@ -1,0 +1,179 @@
+"""Hold datasets against schemas, and add those that fit."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vitrina.curate.check import check_dataset
+from vitrina.errors import UnsupportedError, ValidationError
+from vitrina.readers.registry import find_reader
+from vitrina.readers.source import open_source
+from vitrina.verbs.add import add, written
+from vitrina.verbs.checked_annotations import build_annotations
+from vitrina.verbs.schema import get_schema
+from vitrina.verbs.vocabulary import InstanceVocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vitrina.curate.checked import Checked
+    from vitrina.curate.vocabulary import Vocabulary
+    from vitrina.model.artifact import Artifact
+    from vitrina.model.schema import Schema
+    from vitrina.storage.store import Progress
+    from vitrina.verbs.add import Added
+    from vitrina.verbs.instance import Instance
+
+MAX_TOLD = 3
+"""Findings that the message of an error repeats; all of them come along in ``findings``."""
+
+
+def curate(
+    instance: Instance, ref: str, schema: Schema | str, *, features: Mapping[str, object] | None = None
+) -> Checked:
+    """What is wrong with an artifact by a schema; its bytes are opened for it, and nothing is changed.
+
+    Args:
+        instance: Where both are.
+        ref: Names the artifact.
+        schema: Itself, its name, or its uid.
+        features: Values given along with the dataset, by feature.
+
+    Raises:
+        NotFoundError: There is no such artifact or schema.
+        UnsupportedError: No reader knows the artifact's format.
+        UnreadableError: Its bytes are damaged.
+    """
+    wanted = get_schema(instance, schema)
+    dataset = instance.load(instance.show(ref))
+    return check_object(instance, dataset, wanted, features=features)
+
+
+def annotate_curated(
+    instance: Instance, ref: str, schema: Schema | str, *, features: Mapping[str, object] | None = None
+) -> Artifact:
+    """Put labels of the terms and values that an artifact has on it, when it satisfies a schema.
+
+    Raises:
+        ValidationError: It does not satisfy the schema; nothing is changed.
+        NotFoundError: There is no such artifact or schema.
+    """
+    wanted = get_schema(instance, schema)
+    artifact = instance.show(ref)
+    checked = require_valid(curate(instance, artifact.uid, wanted, features=features), wanted, artifact.key)
+    instance.catalog.annotations.add({artifact.uid: build_annotations(instance, checked, wanted)})
+    return artifact
+
+
+def check_object(
+    instance: Instance,
+    dataset: object,
+    schema: Schema | str,
+    *,
+    features: Mapping[str, object] | None = None,
+    vocabulary: Vocabulary | None = None,
+) -> Checked:
+    """What is wrong with an object in memory by a schema.
+
+    Args:
+        instance: Whose registries say what values mean.
+        dataset: A data frame, AnnData, MuData, SpatialData or image.
+        schema: Itself, its name, or its uid.
+        features: Values given along with the dataset, by feature.
+        vocabulary: One that has been asked before, so that it need not search again.
+    """
+    return check_dataset(
+        dataset, get_schema(instance, schema), vocabulary or InstanceVocabulary(instance), features=features
+    )
+
+
+def add_curated(
+    instance: Instance,
+    dataset: object,
+    schema: Schema | str,
+    *,
+    key: str,
+    description: str | None = None,
+    kind: str = "dataset",
+    features: Mapping[str, object] | None = None,
+    progress: Progress | None = None,
+) -> Added:
+    """Add a dataset that satisfies a schema, with labels for the terms and values that it has.
+
+    An object is checked, written, opened again and checked once more: only what the file holds counts as valid.
+
+    Args:
+        instance: Where it goes.
+        dataset: An object, or the path of a file or folder.
+        schema: Itself, its name, or its uid.
+        key: Its name in the catalog; the suffix chooses the format of an object.
+        description: Free text.
+        kind: ``dataset`` unless it is something else.
+        features: Values given along with the dataset, by feature.
+        progress: Called with bytes done and bytes in all.
+
+    Raises:
+        ValidationError: It does not satisfy the schema; nothing is added.
+        UnsupportedError: The object is of another class, or no reader knows the file.
+    """
+    wanted = get_schema(instance, schema)
+    vocabulary = InstanceVocabulary(instance)
+
+    def check(found: object) -> Checked:
+        return require_valid(
+            check_object(instance, found, wanted, features=features, vocabulary=vocabulary), wanted, key
+        )
+
+    def add_checked(path: Path, *, take: bool) -> Added:
+        annotations = build_annotations(instance, check(_read(path)), wanted)
+        return add(
+            instance,
+            path,
+            key=key,
+            description=description,
+            kind=kind,
+            annotations=annotations,
+            take=take,
+            progress=progress,
+        )
+
+    if isinstance(dataset, str | os.PathLike):
+        return add_checked(Path(dataset), take=False)
+    check(dataset)
+    with written(instance, dataset, key) as path:
+        return add_checked(path, take=True)
+
+
+def require_valid(checked: Checked, schema: Schema, where: str) -> Checked:
+    """The same, when it has no errors.
+
+    Raises:
+        ValidationError: ``schema-not-satisfied``, with all findings.
+    """
+    errors = [finding for finding in checked.findings if finding.severity == "error"]
+    if not errors:
+        return checked
+    told = " ".join(finding.message for finding in errors[:MAX_TOLD])
+    more = f" And {len(errors) - MAX_TOLD} more." if len(errors) > MAX_TOLD else ""
+    raise ValidationError(
+        "schema-not-satisfied",
+        f"{where} does not satisfy the schema {schema.name or schema.uid!r}: {told}{more}",
+        findings=checked.findings,
+        hint=errors[0].fix,
+        where=where,
+    )
+
+
+def _read(path: Path) -> object:
+    source = open_source(path.expanduser().absolute())
+    reader = find_reader(source)
+    if reader is None:
+        raise UnsupportedError(
+            "format-unknown",
+            f"{path} cannot be held against a schema, because no reader knows its format.",
+            hint="Convert it to SpatialData, AnnData, MuData, OME-Zarr, OME-TIFF or a table.",
+            where=str(path),
+        )
+    return reader.read_object(source)
