@@ -1,0 +1,1 @@
+"""Schemas that come with Vitrina, as data."""

@@ -1,0 +1,1 @@
+"""The data itself, held against what its format promises, whatever any schema says."""

@@ -1,0 +1,85 @@
+"""Columns as their distinct values: read once, whatever their number of rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct:
+    """The different values of a column, in any order, and whether some are missing."""
+
+    values: list[Any]
+    has_missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """A column as its distinct values and their places.
+
+    Attributes:
+        codes: For each row the number of its value; -1 for a missing one.
+        values: The distinct values; those of them that occur nowhere have a count of 0.
+        counts: Of each of the values, how often it occurs.
+        n_missing: Rows without a value.
+    """
+
+    codes: np.ndarray[Any, Any]
+    values: list[Any]
+    counts: np.ndarray[Any, Any]
+    n_missing: int
+
+
+def read_column(values: Any) -> Any:
+    """A column in memory: that of a dask data frame (points) is read, a single value becomes a list of one."""
+    import numpy as np
+    import pandas as pd
+
+    if hasattr(values, "compute") and hasattr(values, "dask"):
+        values = values.compute()
+    if not isinstance(values, np.ndarray | pd.Series | pd.Index | pd.api.extensions.ExtensionArray):
+        values = np.fromiter([values], dtype=object, count=1)
+    return getattr(values, "array", values) if isinstance(values, pd.Series | pd.Index) else values
+
+
+def list_distinct(values: Any) -> Distinct:
+    """The different values of a column, without their places, which would take twice the time.
+
+    Raises:
+        TypeError: Values cannot be compared, such as lists.
+    """
+    import numpy as np
+    import pandas as pd
+
+    column = read_column(values)
+    if isinstance(column, pd.Categorical):
+        used = np.bincount(column.codes.astype(np.intp) + 1, minlength=len(column.categories) + 1)
+        places = np.flatnonzero(used[1:])
+        return Distinct(np.asarray(column.categories, dtype=object)[places].tolist(), bool(used[0]))
+    found = set(column.tolist()) if column.dtype == object else pd.unique(column)
+    present = [value for value in found if not pd.isna(value)]
+    return Distinct(present, len(present) < len(found))
+
+
+def factorize(values: Any) -> Factors:
+    """The different values of a column with their places; of categories nothing is compared.
+
+    Raises:
+        TypeError: Values cannot be compared, such as lists.
+    """
+    import numpy as np
+    import pandas as pd
+
+    column = read_column(values)
+    codes: Any
+    found: Any
+    if isinstance(column, pd.Categorical):
+        codes, found = column.codes, column.categories
+    else:
+        codes, found = pd.factorize(np.asarray(column) if column.dtype == object else column)
+    counts = np.bincount(codes.astype(np.intp) + 1, minlength=len(found) + 1)
+    return Factors(codes, np.asarray(found, dtype=object).tolist(), counts[1:], int(counts[0]))
