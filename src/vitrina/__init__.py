@@ -19,18 +19,42 @@ if TYPE_CHECKING:
     from vitrina.api.connection import connect
     from vitrina.api.db import DB
     from vitrina.api.feature import Feature
+    from vitrina.api.run import Run
     from vitrina.api.schema import Schema
+    from vitrina.api.tracking.steps import flow, step
+    from vitrina.api.tracking.track import finish, track
+    from vitrina.api.transform import Transform
     from vitrina.verbs.init import init
 
-__all__ = ["DB", "Artifact", "Feature", "Schema", "connect", "errors", "init"]
+__all__ = [
+    "DB",
+    "Artifact",
+    "Feature",
+    "Run",
+    "Schema",
+    "Transform",
+    "connect",
+    "errors",
+    "finish",
+    "flow",
+    "init",
+    "step",
+    "track",
+]
 
 _HOMES = {
-    "Artifact": "vitrina.api.artifact",
     "DB": "vitrina.api.db",
+    "Artifact": "vitrina.api.artifact",
     "Feature": "vitrina.api.feature",
+    "Run": "vitrina.api.run",
     "Schema": "vitrina.api.schema",
+    "Transform": "vitrina.api.transform",
     "connect": "vitrina.api.connection",
+    "finish": "vitrina.api.tracking.track",
+    "flow": "vitrina.api.tracking.steps",
     "init": "vitrina.verbs.init",
+    "step": "vitrina.api.tracking.steps",
+    "track": "vitrina.api.tracking.track",
 }
 
 _MODULES = {"errors": "vitrina.errors"}

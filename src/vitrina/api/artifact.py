@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from vitrina.api.connection import get_instance
 from vitrina.api.query import ArtifactQuery
+from vitrina.api.tracking.active import record_inputs, record_output
 from vitrina.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from anndata import AnnData
     from spatialdata import SpatialData
 
+    from vitrina.api.lineage import Lineage
     from vitrina.api.path import ArtifactPath
+    from vitrina.api.run import Run
     from vitrina.model.artifact import Artifact as Record
     from vitrina.model.content import Content
     from vitrina.model.expression import Expression
@@ -140,7 +143,13 @@ class Artifact:
             else:
                 added = self._instance.add_object(self._source, **self._draft)
             self._record, self._source = added.artifact, None
+            record_output(self._instance, added.artifact.uid)
         return self
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether it is in the catalog."""
+        return self._record is not None
 
     @property
     def _saved(self) -> Record:
@@ -253,15 +262,21 @@ class Artifact:
 
     def load(self) -> Any:
         """The dataset in memory, detached from the stored bytes: SpatialData, AnnData, DataFrame or DataArray."""
-        return self._instance.load(self._saved)
+        loaded = self._instance.load(self._saved)
+        record_inputs(self._instance, [self.uid])
+        return loaded
 
     def open(self) -> Any:
         """A lazy, read-only handle on the stored bytes."""
-        return self._instance.open_lazily(self._saved)
+        opened = self._instance.open_lazily(self._saved)
+        record_inputs(self._instance, [self.uid])
+        return opened
 
     def cache(self) -> Path:
         """A local path to the stored bytes, which are read-only."""
-        return self._instance.get_path(self._saved)
+        path = self._instance.get_path(self._saved)
+        record_inputs(self._instance, [self.uid])
+        return path
 
     def describe(self) -> None:
         """Print what it contains as a tree."""
@@ -274,6 +289,26 @@ class Artifact:
         from vitrina.api.hub import show_page
 
         return show_page(self._instance, f"/a/{self.uid}")
+
+    @property
+    def run(self) -> Run | None:
+        """The run that saved it, the latest when several did; None when none was tracked."""
+        from vitrina.api.run import Run
+
+        found = self._instance.find_runs(output_uid=self.uid, limit=1).items
+        return Run.wrap(self._instance, found[0]) if found else None
+
+    def view_lineage(self, *, depth: int | None = None) -> Lineage:
+        """Where it came from and what it went into: a picture in a notebook, a tree of text elsewhere.
+
+        Args:
+            depth: How many runs to follow in each direction; None for all.
+        """
+        from vitrina.api.hub import find_base_url
+        from vitrina.api.lineage import Lineage
+
+        graph = self._instance.read_lineage(self._saved, depth=depth)
+        return Lineage(graph, base_url=find_base_url(self._instance) or "")
 
     def __repr__(self) -> str:
         if self._record is None:

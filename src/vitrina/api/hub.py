@@ -12,12 +12,18 @@ if TYPE_CHECKING:
 FRAME_HEIGHT_PX = 700
 
 
-def get_base_url(instance: Instance) -> str:
-    """Scheme, host and port of the hub: the public URL, else the running server, else one started in this process."""
-    from vitrina.server.background import serve_in_background
+def find_base_url(instance: Instance) -> str | None:
+    """Scheme, host and port of the hub: the public URL, else the running server; None when there is neither."""
     from vitrina.server.running import find_running
 
-    return instance.settings.public_url or find_running(instance.settings) or serve_in_background(instance)
+    return instance.settings.public_url or find_running(instance.settings)
+
+
+def get_base_url(instance: Instance) -> str:
+    """Scheme, host and port of the hub: as found, else of a server started in this process."""
+    from vitrina.server.background import serve_in_background
+
+    return find_base_url(instance) or serve_in_background(instance)
 
 
 def show_page(instance: Instance, path: str) -> Any:

@@ -1,0 +1,1 @@
+"""Tracking: which code runs in this process, what it reads and what it saves."""
