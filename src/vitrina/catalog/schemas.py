@@ -64,13 +64,22 @@ class Schemas:
             NotFoundError: A feature or a component schema is not there.
             InputError: ``itype`` or ``dtype`` is none, or a feature is named twice.
         """
+        found = self.find_equal(draft)
         draft = _check_draft(draft)
-        with self._database.read() as connection:
-            found = self._find_equal(connection, draft)
         if found is not None and (draft.name is None or found.name is not None):
             return found
         with self._database.write() as connection:
             return self._add(connection, draft, created_by)
+
+    def find_equal(self, draft: SchemaDraft) -> Schema | None:
+        """The schema that demands what the draft demands, whatever its name; None without one.
+
+        Raises:
+            NotFoundError: A feature or a component schema is not there.
+            InputError: ``itype`` or ``dtype`` is none, or a feature is named twice.
+        """
+        with self._database.read() as connection:
+            return self._find_equal(connection, _check_draft(draft))
 
     def get(self, ref: str) -> Schema:
         """The schema with a name or a uid; the name wins.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import batched
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -12,7 +13,7 @@ from vitrina.lamindb.records import TRASH, LaminArtifact, LaminLabel, LaminStora
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from vitrina.lamindb.database import LaminDatabase
     from vitrina.lamindb.terms import LaminRegistry
@@ -62,6 +63,13 @@ def count_artifacts(database: LaminDatabase) -> int:
     return n
 
 
+def sum_sizes(database: LaminDatabase) -> int:
+    """Bytes of all artifacts, as far as LaminDB knows."""
+    (row,) = database.select("SELECT coalesce(sum(size), 0) AS n FROM lamindb_artifact")
+    n: int = row["n"]
+    return n
+
+
 def read_artifacts(database: LaminDatabase, registries: Sequence[LaminRegistry]) -> Iterator[LaminArtifact]:
     """All artifacts in the order of their ids, which is that in which they were made."""
     newest = _find_newest(database)
@@ -76,6 +84,17 @@ def read_artifacts(database: LaminDatabase, registries: Sequence[LaminRegistry])
         for row in rows:
             id_ = row["id"]
             yield _build_artifact(row, newest, labels.get(id_, ()), values.get(id_, ()), slots.get(id_, {}))
+
+
+def find_places(database: LaminDatabase, ids: Iterable[int]) -> Mapping[int, tuple[int, str]]:
+    """Storage and path below it of artifacts, by their ids."""
+    places = {}
+    for part in batched(ids, BATCH):
+        marks = ", ".join("?" * len(part))
+        query = f"SELECT {_PATH_COLUMNS} FROM lamindb_artifact WHERE id IN ({marks})"  # noqa: S608 (marks only)
+        for row in database.select(query, part):
+            places[row["id"]] = (row["storage_id"], _build_row_key(row))
+    return places
 
 
 def build_storage_key(
@@ -175,6 +194,7 @@ def _build_artifact(
         run_id=row["run_id"],
         schema_id=row["schema_id"],
         created_at=parse_moment(row["created_at"]),
+        updated_at=parse_moment(row["updated_at"]),
         created_by_id=row["created_by_id"],
         labels=labels,
         values=values,

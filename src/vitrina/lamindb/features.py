@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from vitrina.lamindb.database import parse_json, parse_moment, split_synonyms
-from vitrina.lamindb.records import LaminFeature, LaminSchema
+from vitrina.lamindb.records import TRASH, LaminFeature, LaminSchema
 
 if TYPE_CHECKING:
     import sqlite3
@@ -21,8 +21,9 @@ _TERM_MEMBERS = ("bionty_schemagene", "bionty_schemaprotein", "bionty_schemacell
 
 
 def read_features(database: LaminDatabase) -> Iterator[LaminFeature]:
-    """The features in the order of their ids, without those that are types of features."""
-    for row in database.select("SELECT * FROM lamindb_feature WHERE NOT is_type ORDER BY id"):
+    """The features in the order of their ids, without types of features and those in the trash."""
+    query = "SELECT * FROM lamindb_feature WHERE NOT is_type AND branch_id <> ? ORDER BY id"
+    for row in database.select(query, (TRASH,)):
         yield LaminFeature(
             id=row["id"],
             uid=row["uid"],
@@ -40,8 +41,9 @@ def read_features(database: LaminDatabase) -> Iterator[LaminFeature]:
 
 
 def read_schemas(database: LaminDatabase) -> tuple[LaminSchema, ...]:
-    """The schemas, each after the components that it has in slots; types of schemas are left out."""
-    rows = {row["id"]: row for row in database.select("SELECT * FROM lamindb_schema WHERE NOT is_type ORDER BY id")}
+    """The schemas, each after the components that it has in slots; types of schemas and the trash are left out."""
+    query = "SELECT * FROM lamindb_schema WHERE NOT is_type AND branch_id <> ? ORDER BY id"
+    rows = {row["id"]: row for row in database.select(query, (TRASH,))}
     uids = {row["uid"]: row["id"] for row in database.select("SELECT id, uid FROM lamindb_feature")}
     members = _group(database, "SELECT schema_id, feature_id FROM lamindb_schemafeature ORDER BY id")
     slots: dict[int, dict[str, int]] = defaultdict(dict)

@@ -142,6 +142,7 @@ class LaminArtifact:
         labels: Terms on it.
         values: JSON values by id of the feature; several for a feature that was set several times.
         slots: Ids of the schemas of what its slots have, by slot.
+        updated_at: When it was last changed, such as by being moved to the trash.
     """
 
     id: int
@@ -161,6 +162,7 @@ class LaminArtifact:
     run_id: int | None
     schema_id: int | None
     created_at: datetime
+    updated_at: datetime
     created_by_id: int
     labels: tuple[LaminLabel, ...]
     values: tuple[tuple[int, Any], ...]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vitrina.lamindb.database import parse_moment, split_synonyms
-from vitrina.lamindb.records import LaminTerm
+from vitrina.lamindb.records import TRASH, LaminTerm
 
 if TYPE_CHECKING:
     import sqlite3
@@ -63,11 +63,24 @@ def list_registries(database: LaminDatabase) -> tuple[LaminRegistry, ...]:
 
 
 def read_terms(database: LaminDatabase, registry: LaminRegistry) -> Iterator[LaminTerm]:
-    """The terms of a registry in the order of their ids; types of terms are among them, as parents."""
+    """The terms of a registry in the order of their ids; types of terms are among them, as parents.
+
+    Those in the trash come only when they label an artifact.
+    """
     parents = _read_parents(database, registry)
     # the names of tables come from `list_registries`
-    for row in database.select(f"SELECT * FROM {registry.table} ORDER BY id"):  # noqa: S608
+    query = (
+        f"SELECT * FROM {registry.table} WHERE branch_id <> ? "  # noqa: S608
+        f"OR id IN (SELECT {registry.column} FROM {registry.links}) ORDER BY id"
+    )
+    for row in database.select(query, (TRASH,)):
         yield _build_term(row, registry, parents)
+
+
+def read_used(database: LaminDatabase, registry: LaminRegistry) -> frozenset[int]:
+    """Ids of the terms of a registry that label an artifact."""
+    query = f"SELECT DISTINCT {registry.column} AS id FROM {registry.links}"  # noqa: S608 (from `list_registries`)
+    return frozenset(row["id"] for row in database.select(query))
 
 
 def _read_parents(database: LaminDatabase, registry: LaminRegistry) -> Mapping[int, tuple[int, ...]]:
