@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 import logging
 import os
 import sys
@@ -23,6 +24,7 @@ VERBS = {
     "add": "Add files and folders to the catalog.",
     "find": "Find artifacts.",
     "show": "Describe one artifact.",
+    "import": "Move in from another catalog.",
     "serve": "Serve the hub, the viewer and the data.",
     "view": "Open an artifact in the browser.",
     "demo": "See Vitrina with a simulated tissue section, or with your own data.",
@@ -40,7 +42,8 @@ class VerbGroup(click.Group):
         if cmd_name not in VERBS:
             return None
         del ctx
-        module = importlib.import_module(f"vitrina.cli.{cmd_name}")
+        name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        module = importlib.import_module(f"vitrina.cli.{name}")
         command: click.Command = module.command
         return command
 

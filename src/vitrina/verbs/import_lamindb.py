@@ -63,7 +63,8 @@ def import_lamindb(
         link_runs(move)
         bring_collections(move)
         for name, count in count_leftovers(database).items():
-            move.tally.tell("lamindb-not-brought", "info", f"{name} ({count})", "There is no place for it here; it was left.")
+            message = "There is no place for it here; it was left."
+            move.tally.tell("lamindb-not-brought", "info", f"{name} ({count})", message)
         return move.tally.build_report(is_dry_run=dry_run)
 
 

@@ -15,6 +15,7 @@ from vitrina.verbs.feature import add_feature, find_features, get_feature, list_
 from vitrina.verbs.find import find
 from vitrina.verbs.label import label, read_annotations, remove_values, unlabel
 from vitrina.verbs.label_plan import plan_labels
+from vitrina.verbs.import_lamindb import import_lamindb
 from vitrina.verbs.lineage import draw_lineage, read_lineage
 from vitrina.verbs.load import load, open_lazily
 from vitrina.verbs.run import (
@@ -87,6 +88,7 @@ class Instance:
     build_view = build_view
     check_view = check_view
     open_tree = open_tree
+    import_lamindb = import_lamindb
     curate = curate
     check_object = check_object
     add_curated = add_curated
