@@ -13,9 +13,9 @@ from vitrina.verbs.add import add, add_object
 from vitrina.verbs.curate import add_curated, annotate_curated, check_object, curate
 from vitrina.verbs.feature import add_feature, find_features, get_feature, list_features, search_features
 from vitrina.verbs.find import find
+from vitrina.verbs.import_lamindb import import_lamindb
 from vitrina.verbs.label import label, read_annotations, remove_values, unlabel
 from vitrina.verbs.label_plan import plan_labels
-from vitrina.verbs.import_lamindb import import_lamindb
 from vitrina.verbs.lineage import draw_lineage, read_lineage
 from vitrina.verbs.load import load, open_lazily
 from vitrina.verbs.run import (
