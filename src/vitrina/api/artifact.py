@@ -2,43 +2,65 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypedDict, Unpack
 from urllib.parse import quote
 
 from vitrina.api.connection import get_instance
-from vitrina.api.query import ArtifactQuery
+from vitrina.api.query import COLUMNS, ArtifactQuery
+from vitrina.api.record_list import RecordList
 from vitrina.api.tracking.active import record_inputs, record_output
 from vitrina.errors import InputError
 
 if TYPE_CHECKING:
-    import os
+    from collections.abc import Mapping
     from datetime import datetime
 
     import pandas as pd
     from anndata import AnnData
+    from mudata import MuData
     from spatialdata import SpatialData
 
     from vitrina.api.lineage import Lineage
     from vitrina.api.path import ArtifactPath
     from vitrina.api.run import Run
+    from vitrina.api.schema import Schema
     from vitrina.model.artifact import Artifact as Record
     from vitrina.model.content import Content
     from vitrina.model.expression import Expression
+    from vitrina.verbs.add import Added
     from vitrina.verbs.instance import Instance
 
 GATEWAY_SUFFIXES = (".h5ad", ".h5mu")
 """Files that viewers cannot read as they lie, and read through the gateway instead."""
 
 
+class SaveOptions(TypedDict, total=False):
+    """What the constructors of Artifact take besides the dataset; see there."""
+
+    key: str | None
+    description: str | None
+    kind: str
+    schema: Schema | str | None
+    features: Mapping[str, object] | None
+    revises: Artifact | None
+    run: Run | Literal[False] | None
+
+
 class Artifact:
     """A dataset in the catalog, or one about to be saved.
 
     Args:
-        path: A file or folder to be saved.
+        path: A file or folder to be saved, or an object.
         key: Its name in the catalog; the name of the file or folder unless given. A known key gets a new version.
         description: Free text.
         kind: ``dataset``, ``model`` or what it is.
+        schema: What it must satisfy to be saved: a schema, the name of one, or ``"valid_features"`` for columns that
+            are features. Its terms and values become labels.
+        features: Values given along with the dataset, by feature.
+        revises: Artifact of which it is a new version: gives the key.
+        run: Run that made it; the one that ``track`` started unless given; False for none.
 
     Example:
         >>> import vitrina as vt
@@ -49,15 +71,25 @@ class Artifact:
 
     def __init__(
         self,
-        path: str | os.PathLike[str],
+        path: object,
         *,
         key: str | None = None,
         description: str | None = None,
         kind: str = "dataset",
+        schema: Schema | str | None = None,
+        features: Mapping[str, object] | None = None,
+        revises: Artifact | None = None,
+        run: Run | Literal[False] | None = None,
     ) -> None:
         self._instance = self._get_instance()
-        self._source: object = Path(path)
+        self._source: object = Path(path) if isinstance(path, str | os.PathLike) else path
+        key = revises.key if key is None and revises is not None else key
+        if key is None and not isinstance(self._source, Path):
+            raise InputError("key-missing", "An object needs a key.", hint='Pass key="my/dataset".')
         self._draft: dict[str, Any] = {"key": key, "description": description, "kind": kind}
+        self._schema = schema
+        self._features = features
+        self._run = run
         self._record: Record | None = None
 
     @classmethod
@@ -79,29 +111,41 @@ class Artifact:
         return ArtifactQuery(instance, lambda record: cls._wrap(instance, record))
 
     @classmethod
-    def _from_object(cls, dataset: object, key: str, description: str | None, kind: str) -> Self:
-        artifact = cls(".", key=key, description=description, kind=kind)
-        artifact._source = dataset
-        return artifact
-
-    @classmethod
-    def from_spatialdata(
-        cls, sdata: SpatialData | str | os.PathLike[str], *, key: str, description: str | None = None
-    ) -> Self:
+    def from_spatialdata(cls, sdata: SpatialData | str | os.PathLike[str], **options: Unpack[SaveOptions]) -> Self:
         """A SpatialData object, or the path of one, about to be saved."""
-        return cls._from_object(sdata, key, description, "dataset")
+        return cls(sdata, **options)
 
     @classmethod
-    def from_anndata(cls, adata: AnnData | str | os.PathLike[str], *, key: str, description: str | None = None) -> Self:
+    def from_anndata(cls, adata: AnnData | str | os.PathLike[str], **options: Unpack[SaveOptions]) -> Self:
         """An AnnData object, or the path of one, about to be saved; a key that ends in ``.zarr`` makes it Zarr."""
-        return cls._from_object(adata, key, description, "dataset")
+        return cls(adata, **options)
 
     @classmethod
-    def from_dataframe(
-        cls, frame: pd.DataFrame | str | os.PathLike[str], *, key: str, description: str | None = None
-    ) -> Self:
+    def from_mudata(cls, mdata: MuData | str | os.PathLike[str], **options: Unpack[SaveOptions]) -> Self:
+        """A MuData object, or the path of one, about to be saved; a key that ends in ``.zarr`` makes it Zarr."""
+        return cls(mdata, **options)
+
+    @classmethod
+    def from_dataframe(cls, frame: pd.DataFrame | str | os.PathLike[str], **options: Unpack[SaveOptions]) -> Self:
         """A DataFrame, or the path of a table, about to be saved; a key that ends in ``.csv`` makes it CSV."""
-        return cls._from_object(frame, key, description, "dataset")
+        return cls(frame, **options)
+
+    @classmethod
+    def from_dir(cls, path: str | os.PathLike[str], **options: Unpack[SaveOptions]) -> RecordList[Self]:
+        """The datasets in a folder, about to be saved, with ``.save()`` for all: files, and Zarr trees as a whole.
+
+        Args:
+            path: The folder.
+            **options: As for one dataset; ``key`` stands before the names inside the folder, the folder's name unless
+                given.
+        """
+        root = Path(path).expanduser().absolute()
+        prefix = options.pop("key", None) or root.name
+        artifacts = []
+        for found in cls._get_instance().list_datasets(root):
+            options["key"] = f"{prefix}/{found.relative_to(root)}".removesuffix("/.")
+            artifacts.append(cls(found, **options))
+        return RecordList(artifacts, COLUMNS)
 
     @classmethod
     def filter(cls, *expressions: Expression, exact: bool | None = None, **where: object) -> ArtifactQuery[Self]:
@@ -132,19 +176,27 @@ class Artifact:
         """Put it into the catalog; it is immutable from then on. Saved once more, nothing happens.
 
         Raises:
+            ValidationError: It does not satisfy its schema; nothing is saved.
             UnreadableError: The bytes are damaged.
             StorageError: The bytes cannot be copied.
         """
         if self._record is None:
-            import os
-
-            if isinstance(self._source, str | os.PathLike):
-                added = self._instance.add(Path(self._source), **self._draft)
-            else:
-                added = self._instance.add_object(self._source, **self._draft)
-            self._record, self._source = added.artifact, None
-            record_output(self._instance, added.artifact.uid)
+            self._record = self._add().artifact
+            self._source = None
+            if self._run is None:
+                record_output(self._instance, self.uid)
+            elif self._run:
+                self._instance.record_outputs(self._run.uid, [self.uid])
         return self
+
+    def _add(self) -> Added:
+        if self._schema is not None:
+            schema = self._schema if isinstance(self._schema, str) else self._schema.save()._saved
+            return self._instance.add_curated(self._source, schema, features=self._features, **self._draft)
+        annotations = self._instance.build_given(self._features) if self._features else None
+        if isinstance(self._source, Path):
+            return self._instance.add(self._source, annotations=annotations, **self._draft)
+        return self._instance.add_object(self._source, annotations=annotations, **self._draft)
 
     @property
     def is_saved(self) -> bool:

@@ -78,6 +78,12 @@ class RecordList[T](list[T]):
         """The records, or one field of each."""
         return list(self) if field is None else [getattr(one, field) for one in self]
 
+    def save(self) -> Self:
+        """Save each of them, in order."""
+        for one in self:
+            one.save()  # type: ignore[attr-defined]  # all that is kept in such lists can be saved
+        return self
+
     def to_dataframe(self, *, limit: int | None = None) -> pd.DataFrame:
         """A row per record, indexed by uid."""
         import pandas as pd

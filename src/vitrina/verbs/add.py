@@ -113,8 +113,9 @@ def add_object(
     key: str,
     description: str | None = None,
     kind: str = "dataset",
+    annotations: AnnotationsDraft | None = None,
 ) -> Added:
-    """Add a SpatialData, AnnData or DataFrame object: written to a file of its format, then added.
+    """Add a SpatialData, AnnData, MuData or DataFrame object: written to a file of its format, then added.
 
     Args:
         instance: Where it goes.
@@ -122,12 +123,13 @@ def add_object(
         key: Its name in the catalog; the suffix chooses the format where there is a choice (``.h5ad`` or ``.zarr``).
         description: Free text.
         kind: ``dataset`` unless it is something else.
+        annotations: What is said of it from its first moment.
 
     Raises:
         UnsupportedError: The object is of another class.
     """
     with written(instance, dataset, key) as path:
-        return add(instance, path, key=key, description=description, kind=kind, take=True)
+        return add(instance, path, key=key, description=description, kind=kind, annotations=annotations, take=True)
 
 
 @contextmanager

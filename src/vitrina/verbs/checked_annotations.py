@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import getpass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vitrina.curate.checked import NAMES
 from vitrina.curate.slots import EVERY, parse_slot
 from vitrina.model.annotation import AnnotationsDraft, LabelDraft, ValueDraft
 from vitrina.model.schema import SchemaDraft
+from vitrina.verbs.label import build_annotations as build_label_annotations
+from vitrina.verbs.label_plan import Wish, plan_labels
 from vitrina.verbs.terms import add_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from vitrina.curate.checked import Checked, CheckedFeature
     from vitrina.model.schema import Schema
@@ -36,6 +39,22 @@ def build_annotations(instance: Instance, checked: Checked, schema: Schema) -> A
         schema_uid=schema.uid,
         slots=tuple(_build_slots(instance, checked, schema)),
     )
+
+
+def build_given(instance: Instance, features: Mapping[str, object]) -> AnnotationsDraft:
+    """Values that are given along with a dataset, by feature, as annotations.
+
+    Raises:
+        InputError: ``label-name-unknown`` or ``label-value-unknown``, with the nearest names; ``value-mismatch``.
+    """
+    wishes = [Wish(name=name, value=value) for name, value in features.items()]
+    plan = plan_labels(instance, wishes, coerce=False, features_only=True)
+    return build_label_annotations(instance, plan)
+
+
+def unite(one: AnnotationsDraft, other: AnnotationsDraft) -> AnnotationsDraft:
+    """Both, with the schema and the slots of the first."""
+    return replace(one, labels=tuple(dict.fromkeys((*one.labels, *other.labels))), values=(*one.values, *other.values))
 
 
 def _build_labels(instance: Instance, checked: Checked) -> Iterator[LabelDraft]:

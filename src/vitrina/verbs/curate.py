@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vitrina.curate.check import check_dataset
+from vitrina.curate.slots import EXTERNAL
 from vitrina.errors import UnsupportedError, ValidationError
 from vitrina.readers.registry import find_reader
 from vitrina.readers.source import open_source
 from vitrina.verbs.add import add, written
-from vitrina.verbs.checked_annotations import build_annotations
+from vitrina.verbs.checked_annotations import build_annotations, build_given, unite
 from vitrina.verbs.schema import get_schema
 from vitrina.verbs.vocabulary import InstanceVocabulary
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from vitrina.curate.checked import Checked
     from vitrina.curate.vocabulary import Vocabulary
+    from vitrina.model.annotation import AnnotationsDraft
     from vitrina.model.artifact import Artifact
     from vitrina.model.schema import Schema
     from vitrina.storage.store import Progress
@@ -63,7 +65,8 @@ def annotate_curated(
     wanted = get_schema(instance, schema)
     artifact = instance.show(ref)
     checked = require_valid(curate(instance, artifact.uid, wanted, features=features), wanted, artifact.key)
-    instance.catalog.annotations.add({artifact.uid: build_annotations(instance, checked, wanted)})
+    annotations = _build_annotations(instance, checked, wanted, features or {})
+    instance.catalog.annotations.add({artifact.uid: annotations})
     return artifact
 
 
@@ -94,7 +97,7 @@ def add_curated(
     dataset: object,
     schema: Schema | str,
     *,
-    key: str,
+    key: str | None = None,
     description: str | None = None,
     kind: str = "dataset",
     features: Mapping[str, object] | None = None,
@@ -108,7 +111,8 @@ def add_curated(
         instance: Where it goes.
         dataset: An object, or the path of a file or folder.
         schema: Itself, its name, or its uid.
-        key: Its name in the catalog; the suffix chooses the format of an object.
+        key: Its name in the catalog; the name of the file or folder unless given. An object must have one, and its
+            suffix chooses the format.
         description: Free text.
         kind: ``dataset`` unless it is something else.
         features: Values given along with the dataset, by feature.
@@ -121,17 +125,18 @@ def add_curated(
     wanted = get_schema(instance, schema)
     vocabulary = InstanceVocabulary(instance)
 
+    name = key or (Path(dataset).name if isinstance(dataset, str | os.PathLike) else type(dataset).__name__)
+
     def check(found: object) -> Checked:
-        return require_valid(
-            check_object(instance, found, wanted, features=features, vocabulary=vocabulary), wanted, key
-        )
+        checked = check_object(instance, found, wanted, features=features, vocabulary=vocabulary)
+        return require_valid(checked, wanted, name)
 
     def add_checked(path: Path, *, take: bool) -> Added:
-        annotations = build_annotations(instance, check(_read(path)), wanted)
+        annotations = _build_annotations(instance, check(_read(path)), wanted, features or {})
         return add(
             instance,
             path,
-            key=key,
+            key=name,
             description=description,
             kind=kind,
             annotations=annotations,
@@ -142,7 +147,7 @@ def add_curated(
     if isinstance(dataset, str | os.PathLike):
         return add_checked(Path(dataset), take=False)
     check(dataset)
-    with written(instance, dataset, key) as path:
+    with written(instance, dataset, name) as path:
         return add_checked(path, take=True)
 
 
@@ -164,6 +169,15 @@ def require_valid(checked: Checked, schema: Schema, where: str) -> Checked:
         hint=errors[0].fix,
         where=where,
     )
+
+
+def _build_annotations(
+    instance: Instance, checked: Checked, schema: Schema, features: Mapping[str, object]
+) -> AnnotationsDraft:
+    """What was found, and those of the given values that the schema says nothing of."""
+    asked = {one.name for one in checked.features if one.slot == EXTERNAL}
+    given = build_given(instance, {name: value for name, value in features.items() if name not in asked})
+    return unite(build_annotations(instance, checked, schema), given)
 
 
 def _read(path: Path) -> object:

@@ -10,6 +10,7 @@ from vitrina.errors import StorageError
 from vitrina.readers.source import open_source
 from vitrina.storage.open import open_store
 from vitrina.verbs.add import add, add_object
+from vitrina.verbs.checked_annotations import build_given
 from vitrina.verbs.curate import add_curated, annotate_curated, check_object, curate
 from vitrina.verbs.feature import add_feature, find_features, get_feature, list_features, search_features
 from vitrina.verbs.find import find
@@ -17,6 +18,7 @@ from vitrina.verbs.import_lamindb import import_lamindb
 from vitrina.verbs.label import label, read_annotations, remove_values, unlabel
 from vitrina.verbs.label_plan import plan_labels
 from vitrina.verbs.lineage import draw_lineage, read_lineage
+from vitrina.verbs.list_datasets import list_datasets
 from vitrina.verbs.load import load, open_lazily
 from vitrina.verbs.run import (
     find_runs,
@@ -93,6 +95,8 @@ class Instance:
     check_object = check_object
     add_curated = add_curated
     annotate_curated = annotate_curated
+    build_given = build_given
+    list_datasets = staticmethod(list_datasets)
     standardize_values = staticmethod(standardize_values)
     add_new_terms = add_new_terms
     list_known_names = list_known_names
