@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vitrina import errors
+    from vitrina.api import curators
     from vitrina.api.artifact import Artifact
     from vitrina.api.connection import connect
     from vitrina.api.db import DB
@@ -34,6 +35,7 @@ __all__ = [
     "Schema",
     "Transform",
     "connect",
+    "curators",
     "errors",
     "finish",
     "flow",
@@ -57,7 +59,7 @@ _HOMES = {
     "track": "vitrina.api.tracking.track",
 }
 
-_MODULES = {"errors": "vitrina.errors"}
+_MODULES = {"curators": "vitrina.api.curators", "errors": "vitrina.errors"}
 
 
 def __getattr__(name: str) -> Any:

@@ -12,6 +12,7 @@ def test_the_package_exports_exactly_these_names():
         "Schema",
         "Transform",
         "connect",
+        "curators",
         "errors",
         "finish",
         "flow",
