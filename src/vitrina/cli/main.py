@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vitrina.errors import EXIT_INTERRUPTED, VitrinaError
+from vitrina.errors import EXIT_INTERRUPTED, DataError, VitrinaError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,10 @@ VERBS = {
     "add": "Add files and folders to the catalog.",
     "find": "Find artifacts.",
     "show": "Describe one artifact.",
+    "curate": "Hold an artifact against a schema.",
+    "lineage": "Tell where an artifact came from and what it went into.",
     "import": "Move in from another catalog.",
+    "backup": "Save the catalog to a file, or load one, also into another database.",
     "serve": "Serve the hub, the viewer and the data.",
     "view": "Open an artifact in the browser.",
     "demo": "See Vitrina with a simulated tissue section, or with your own data.",
@@ -112,3 +115,7 @@ def _show_error(error: VitrinaError, *, as_json: bool) -> None:
     click.secho(f"{error.code}: {error.message}", err=True, fg="red")
     if error.hint:
         click.echo(f"  {error.hint}", err=True)
+    if isinstance(error, DataError) and error.findings and not as_json:
+        from vitrina.cli.output import print_findings
+
+        print_findings(error.findings)

@@ -20,7 +20,7 @@ from vitrina.server.problem import (
     describe_error,
     describe_unexpected,
 )
-from vitrina.server.routes import artifacts, health, views
+from vitrina.server.routes import artifacts, health, lineage, runs, views
 
 if TYPE_CHECKING:
     from vitrina.verbs.instance import Instance
@@ -60,8 +60,8 @@ def build_api(instance: Instance | None, *, version: str, server_id: str = "") -
     api.state.instance = instance
     api.state.version = version
     api.state.server_id = server_id
-    for router in (health.router, views.router, artifacts.router):  # artifacts last: its {ref} takes any path
-        api.include_router(router, prefix=PREFIX)
+    for resource in (health, lineage, runs, views, artifacts):  # artifacts last: its {ref} takes any path
+        api.include_router(resource.router, prefix=PREFIX)
     api.add_exception_handler(VitrinaError, answer_error)
     api.add_exception_handler(RequestValidationError, answer_invalid)
     api.add_exception_handler(HTTPException, answer_http)

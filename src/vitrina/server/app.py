@@ -150,9 +150,9 @@ async def _call_api(api: ASGIApp, scope: Scope, receive: Receive, send: Send) ->
         nonlocal is_answered
         if message["type"] == "http.response.start":
             is_answered = True
-            message["headers"] = [*_API_HEADERS, *message["headers"]]
-            if not any(name == b"cache-control" for name, _ in message["headers"]):
-                message["headers"].append((b"cache-control", b"no-store"))
+            given = {name for name, _ in message["headers"]}
+            ours = [*_API_HEADERS, (b"cache-control", b"no-store")]
+            message["headers"] = [*message["headers"], *(header for header in ours if header[0] not in given)]
         await send(message)
 
     try:

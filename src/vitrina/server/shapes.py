@@ -10,6 +10,7 @@ from vitrina.model.annotation import Annotations
 from vitrina.model.artifact import Artifact
 from vitrina.model.content import Content
 from vitrina.model.finding import Finding
+from vitrina.model.run import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,27 @@ class Health:
     name: str
     server_id: str
     n_artifacts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOut(Run):
+    """A run with its long texts.
+
+    Attributes:
+        source: The code; null where none was recorded, as for the others.
+        environment: Installed packages, one `name==version` per line.
+        log: What it printed.
+    """
+
+    source: str | None
+    environment: str | None
+    log: str | None
+
+
+def build_run_out(run: Run, *, source: str | None, environment: str | None, log: str | None) -> RunOut:
+    """The run as the API sends it when it is asked for alone."""
+    values = {field.name: getattr(run, field.name) for field in fields(Run)}
+    return RunOut(**values, source=source, environment=environment, log=log)
 
 
 def build_artifact_out(

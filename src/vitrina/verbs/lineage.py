@@ -34,3 +34,17 @@ def draw_lineage(graph: LineageGraph, *, base_url: str = "") -> str:
     from vitrina.lineage.svg import draw_svg
 
     return draw_svg(graph, base_url=base_url)
+
+
+def draw_lineage_page(graph: LineageGraph, *, base_url: str = "") -> str:
+    """The graph as an HTML document; arguments as for ``draw_lineage``."""
+    from vitrina.lineage.html import draw_page
+
+    return draw_page(graph, base_url=base_url)
+
+
+def describe_lineage(graph: LineageGraph) -> str:
+    """The graph as a tree of text."""
+    from vitrina.lineage.tree import draw_tree
+
+    return draw_tree(graph)

@@ -24,6 +24,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lineage/{uid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Lineage
+         * @description Ancestors and descendants of an artifact; `is_complete` says whether the graph was cut off.
+         */
+        get: operations["show_lineage_api_v1_lineage__uid__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Runs
+         * @description Runs that match, newest first.
+         */
+        get: operations["find_runs_api_v1_runs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{uid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Run
+         * @description One run with its source, its packages and what it printed.
+         */
+        get: operations["show_run_api_v1_runs__uid__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/artifacts/{uid}/vitessce.json": {
         parameters: {
             query?: never;
@@ -53,10 +113,11 @@ export interface paths {
         };
         /**
          * Find Artifacts
-         * @description Artifacts that match: the most relevant first, or the newest when there is no `q`.
+         * @description Artifacts that match: the most relevant first, or what was added last when there is no `q`.
          *
-         *     Every other parameter is a filter: `format=anndata`, repeated for any of several values, `size_bytes__gt=1000` and
-         *     its kin for comparisons.
+         *     Every other parameter is a filter: `format=anndata`, `tissue=lung`, repeated for any of several values,
+         *     `size_bytes__gt=1000` and its kin for comparisons. A term is known by its name, synonyms, ontology id or uid, and
+         *     finds what is labelled with one below it too. Facets count all hits, and not only those of the page.
          */
         get: operations["find_artifacts_api_v1_artifacts_get"];
         put?: never;
@@ -140,6 +201,38 @@ export interface components {
             number
         ];
         /**
+         * Annotations
+         * @description Everything said of one artifact.
+         *
+         *     Attributes:
+         *         labels: Ordered by registry, then name.
+         *         values: Ordered by feature.
+         *         schema_uid: Schema that the artifact was validated with, or None.
+         *         slots: Uid of the schema of what each slot has, by slot.
+         */
+        Annotations: {
+            /**
+             * Labels
+             * @default []
+             */
+            labels: components["schemas"]["Label"][];
+            /**
+             * Values
+             * @default []
+             */
+            values: components["schemas"]["FeatureValue"][];
+            /** Schema Uid */
+            schema_uid?: string | null;
+            /**
+             * Slots
+             * @default []
+             */
+            slots: [
+                string,
+                string
+            ][];
+        };
+        /**
          * ArtifactOut
          * @description An artifact with what is derived from it.
          *
@@ -147,6 +240,7 @@ export interface components {
          *         version: The four characters of the uid that count the versions.
          *         basename: First part of every path under ``/data/{uid}/``.
          *         viewer: Whether it can be looked at.
+         *         annotations: Labels and feature values, where they were asked for.
          */
         ArtifactOut: {
             /** Uid */
@@ -186,8 +280,11 @@ export interface components {
             created_by: string;
             /** Is Latest */
             is_latest: boolean;
+            /** Trashed At */
+            trashed_at: string | null;
             content: components["schemas"]["Content"];
             viewer: components["schemas"]["Viewer"];
+            annotations: components["schemas"]["Annotations"] | null;
         };
         /**
          * Axis
@@ -354,6 +451,19 @@ export interface components {
             count: number;
         };
         /**
+         * FeatureValue
+         * @description A value on an artifact that is not a term: a number, text, date (ISO 8601) or JSON; feature by name.
+         */
+        FeatureValue: {
+            /** Feature */
+            feature: string;
+            /** Dtype */
+            dtype: string;
+            value: components["schemas"]["JsonValue"];
+            /** Unit */
+            unit?: string | null;
+        };
+        /**
          * Finding
          * @description One thing that is wrong, or worth knowing, about a dataset.
          *
@@ -434,6 +544,32 @@ export interface components {
              */
             kind: "image";
         };
+        JsonValue: string | number | boolean | components["schemas"]["JsonValue"][] | {
+            [key: string]: components["schemas"]["JsonValue"];
+        } | null;
+        /**
+         * Label
+         * @description A term on an artifact.
+         *
+         *     Attributes:
+         *         registry: Class name, such as ``Tissue``.
+         *         uid: Of the term.
+         *         name: Of the term.
+         *         ontology_id: Of the term, or None.
+         *         feature: Name of the feature that it is a value of; None for a plain label.
+         */
+        Label: {
+            /** Registry */
+            registry: string;
+            /** Uid */
+            uid: string;
+            /** Name */
+            name: string;
+            /** Ontology Id */
+            ontology_id?: string | null;
+            /** Feature */
+            feature?: string | null;
+        };
         /**
          * LabelsElement
          * @description A label image: integer pixels, 0 is background.
@@ -484,6 +620,97 @@ export interface components {
             translation: number[];
         };
         /**
+         * LineageArtifact
+         * @description An artifact in a graph: what names it, without its content.
+         *
+         *     Attributes:
+         *         version: The four characters of the uid that count the versions.
+         *         is_latest: Whether no newer version exists.
+         *         is_trashed: Whether it lies in the trash.
+         */
+        LineageArtifact: {
+            /** Uid */
+            uid: string;
+            /** Key */
+            key: string;
+            /** Version */
+            version: string;
+            /** Format */
+            format: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Is Latest */
+            is_latest: boolean;
+            /** Is Trashed */
+            is_trashed: boolean;
+        };
+        /**
+         * LineageEdge
+         * @description From an artifact to a run that read it, or from a run to an artifact that it saved. Both are uids.
+         */
+        LineageEdge: {
+            /** Source */
+            source: string;
+            /** Target */
+            target: string;
+        };
+        /**
+         * LineageGraph
+         * @description Ancestors and descendants of an artifact.
+         *
+         *     Attributes:
+         *         root_uid: The artifact that was asked for.
+         *         artifacts: By uid, the root among them.
+         *         runs: By uid.
+         *         edges: Between them, ordered.
+         *         is_complete: Whether everything is here; False when the depth or the number of nodes cut it off.
+         */
+        LineageGraph: {
+            /** Root Uid */
+            root_uid: string;
+            /** Artifacts */
+            artifacts: components["schemas"]["LineageArtifact"][];
+            /** Runs */
+            runs: components["schemas"]["LineageRun"][];
+            /** Edges */
+            edges: components["schemas"]["LineageEdge"][];
+            /** Is Complete */
+            is_complete: boolean;
+        };
+        /**
+         * LineageRun
+         * @description A run in a graph, named by what it ran.
+         *
+         *     Attributes:
+         *         parent_uid: Run that started this one, or None.
+         */
+        LineageRun: {
+            /** Uid */
+            uid: string;
+            /** Transform Uid */
+            transform_uid: string;
+            /** Key */
+            key: string;
+            /** Version */
+            version: string;
+            kind: components["schemas"]["TransformKind"];
+            status: components["schemas"]["RunStatus"];
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Created By */
+            created_by: string;
+            /** Parent Uid */
+            parent_uid: string | null;
+        };
+        /**
          * Matrix
          * @description How the values of a table are stored.
          *
@@ -515,6 +742,7 @@ export interface components {
          *         total: Number of hits over all pages.
          *         next_cursor: Pass it back to get the next page; None on the last one.
          *         facets: Per facet its values, most frequent first.
+         *         hints: What the user should know of the query, such as the nearest terms to one that is unknown.
          */
         Page_ArtifactOut_: {
             /** Items */
@@ -527,6 +755,11 @@ export interface components {
             facets?: {
                 [key: string]: components["schemas"]["Facet"][];
             };
+            /**
+             * Hints
+             * @default []
+             */
+            hints: components["schemas"]["Finding"][];
         };
         /**
          * Page
@@ -537,6 +770,7 @@ export interface components {
          *         total: Number of hits over all pages.
          *         next_cursor: Pass it back to get the next page; None on the last one.
          *         facets: Per facet its values, most frequent first.
+         *         hints: What the user should know of the query, such as the nearest terms to one that is unknown.
          */
         Page_Entry_: {
             /** Items */
@@ -549,6 +783,39 @@ export interface components {
             facets?: {
                 [key: string]: components["schemas"]["Facet"][];
             };
+            /**
+             * Hints
+             * @default []
+             */
+            hints: components["schemas"]["Finding"][];
+        };
+        /**
+         * Page
+         * @description Part of a list, in the shape that every list of the HTTP API has.
+         *
+         *     Attributes:
+         *         items: The records of this page.
+         *         total: Number of hits over all pages.
+         *         next_cursor: Pass it back to get the next page; None on the last one.
+         *         facets: Per facet its values, most frequent first.
+         *         hints: What the user should know of the query, such as the nearest terms to one that is unknown.
+         */
+        Page_Run_: {
+            /** Items */
+            items: components["schemas"]["Run"][];
+            /** Total */
+            total: number;
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Facets */
+            facets?: {
+                [key: string]: components["schemas"]["Facet"][];
+            };
+            /**
+             * Hints
+             * @default []
+             */
+            hints: components["schemas"]["Finding"][];
         };
         /**
          * Placement
@@ -611,6 +878,105 @@ export interface components {
              */
             kind: "points";
         };
+        /**
+         * Run
+         * @description One execution of a transform. Texts (source, environment, log) are read apart: they are long.
+         *
+         *     Attributes:
+         *         uid: 16 base62 characters.
+         *         status: ``started`` until it ends.
+         *         started_at: UTC.
+         *         finished_at: UTC, None until it ends.
+         *         input_uids: Artifacts that it read.
+         *         output_uids: Artifacts that it saved.
+         */
+        Run: {
+            /** Uid */
+            uid: string;
+            transform: components["schemas"]["Transform"];
+            /** Parameters */
+            parameters: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Git Commit */
+            git_commit: string | null;
+            /** Parent Uid */
+            parent_uid: string | null;
+            status: components["schemas"]["RunStatus"];
+            /** Error */
+            error: string | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Created By */
+            created_by: string;
+            /**
+             * Input Uids
+             * @default []
+             */
+            input_uids: string[];
+            /**
+             * Output Uids
+             * @default []
+             */
+            output_uids: string[];
+        };
+        /**
+         * RunOut
+         * @description A run with its long texts.
+         *
+         *     Attributes:
+         *         source: The code; null where none was recorded, as for the others.
+         *         environment: Installed packages, one `name==version` per line.
+         *         log: What it printed.
+         */
+        RunOut: {
+            /** Uid */
+            uid: string;
+            transform: components["schemas"]["Transform"];
+            /** Parameters */
+            parameters: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Git Commit */
+            git_commit: string | null;
+            /** Parent Uid */
+            parent_uid: string | null;
+            status: components["schemas"]["RunStatus"];
+            /** Error */
+            error: string | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Created By */
+            created_by: string;
+            /**
+             * Input Uids
+             * @default []
+             */
+            input_uids: string[];
+            /**
+             * Output Uids
+             * @default []
+             */
+            output_uids: string[];
+            /** Source */
+            source: string | null;
+            /** Environment */
+            environment: string | null;
+            /** Log */
+            log: string | null;
+        };
+        /** @enum {string} */
+        RunStatus: "started" | "completed" | "errored" | "aborted";
         /** @enum {string} */
         Severity: "error" | "warning" | "info";
         /**
@@ -723,6 +1089,42 @@ export interface components {
             kind: "table";
         };
         /**
+         * Transform
+         * @description One version of some code. Fields as in TransformDraft.
+         *
+         *     Attributes:
+         *         uid: 20 base62 characters: family and version.
+         *         hash: BLAKE3 of the source; None without one.
+         *         is_latest: Whether no newer version exists.
+         *         created_at: UTC.
+         */
+        Transform: {
+            /** Uid */
+            uid: string;
+            /** Key */
+            key: string;
+            kind: components["schemas"]["TransformKind"];
+            /** Description */
+            description: string | null;
+            /** Hash */
+            hash: string | null;
+            /** Reference */
+            reference: string | null;
+            /** Git Commit */
+            git_commit: string | null;
+            /** Is Latest */
+            is_latest: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+        };
+        /** @enum {string} */
+        TransformKind: "script" | "notebook" | "function" | "pipeline" | "upload" | "convert";
+        /**
          * Viewer
          * @description Whether the viewer can show an artifact.
          *
@@ -818,6 +1220,118 @@ export interface operations {
             };
         };
     };
+    show_lineage_api_v1_lineage__uid__get: {
+        parameters: {
+            query?: {
+                /** @description Runs to follow in each direction; all when absent. */
+                depth?: number | null;
+                /** @description The graph, or a picture of it. */
+                format?: "json" | "svg";
+            };
+            header?: never;
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The graph, or a picture of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineageGraph"];
+                    "image/svg+xml": unknown;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_runs_api_v1_runs_get: {
+        parameters: {
+            query?: {
+                /** @description Key or family of a transform, or the uid of a version. */
+                transform?: string | null;
+                status?: components["schemas"]["RunStatus"] | null;
+                /** @description Handle of a user. */
+                created_by?: string | null;
+                /** @description The run that started them. */
+                parent_uid?: string | null;
+                /** @description An artifact that they read. */
+                input_uid?: string | null;
+                /** @description An artifact that they saved. */
+                output_uid?: string | null;
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Run_"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_run_api_v1_runs__uid__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_view_api_v1_artifacts__uid__vitessce_json_get: {
         parameters: {
             query?: never;
@@ -861,6 +1375,12 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string | null;
+                /** @description `annotations` for labels and feature values. */
+                include?: string;
+                /** @description Take terms literally, without synonyms and terms below. */
+                exact?: boolean;
+                /** @description Names separated by commas, `all` or `none`. */
+                facets?: string;
             };
             header?: never;
             path?: never;
