@@ -76,6 +76,13 @@ _TABLE = {
     "embedding-missing": Code("error", "An embedding is needed, and absent."),
     "filter-flag-wrong": Code("error", "Variables are marked as filtered but have values, or the reverse."),
     "raw-differs": Code("error", "raw has other observations or variables than the dataset."),
+    "embedding-invalid": Code("error", "An embedding has a key, a shape, a type or values that the schema refuses."),
+    "genes-filtered": Code("warning", "There are fewer genes than a reference has."),
+    "genes-of-other-organism": Code("error", "Genes are of another organism than the dataset."),
+    "normalized-missing": Code("warning", "There are raw counts, and no normalised values."),
+    "reference-missing": Code("error", "A name refers to something that is not there."),
+    "colors-invalid": Code("error", "Colours do not fit their column, or are none."),
+    "spatial-missing": Code("error", "What a spatial assay needs in uns is absent."),
     "modality-obs-differs": Code("error", "The dataset's observations are not those of its modalities together."),
 }
 

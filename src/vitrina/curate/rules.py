@@ -58,7 +58,7 @@ class ColumnRule:
         terms: Ids of terms that may be there.
         below: Ids of terms whose descendants may be there.
         prefixes: Of ontologies all of whose terms may be there.
-        not_terms: Ids of terms that may not be there, whatever else is said.
+        not_terms: Ids of terms, or other values, that may not be there; alone, everything else may.
         not_below: Ids of terms whose descendants may not be there.
         separator: Between several terms of one value; None where a value is one term.
         several_of: Prefix that terms must have where there are several; None for any.
@@ -205,7 +205,7 @@ def _find_wrong(
     rule: ColumnRule, form: ValueForm, value: str, known: frozenset[str] | None, ancestors: Ancestors
 ) -> tuple[str, str] | None:
     """Code and complaint, where a value breaks a rule; None where it does not."""
-    if value in rule.words:
+    if value in rule.words or not (rule.words or rule.takes_terms or value in rule.not_terms):
         return None
     if value in form.words or known is None or not rule.takes_terms:
         return "value-not-allowed", "is not allowed"

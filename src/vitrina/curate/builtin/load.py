@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from vitrina.curate.vocabulary import Vocabulary
     from vitrina.model.finding import Finding
 
-BUILTINS: tuple[str, ...] = ()
+BUILTINS = ("cellxgene",)
 
 OPTIONAL = "?"
 
@@ -105,7 +105,7 @@ class Builtin:
             findings += check_rule(rule, form, parts, known.list_ids(rule.slot, rule.column), known.find_ancestors)
         if self.check is not None:
             module = import_module(f"vitrina.curate.builtin.{self.check}")
-            findings += module.check(dataset, components, vocabulary)
+            findings += module.check(dataset, components, vocabulary, known.find_ancestors)
         return findings
 
 
