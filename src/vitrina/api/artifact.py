@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypedDict, Unpack
 from urllib.parse import quote
 
+from vitrina.api.annotations import Annotated
 from vitrina.api.connection import get_instance
 from vitrina.api.query import COLUMNS, ArtifactQuery
 from vitrina.api.record_list import RecordList
@@ -48,7 +49,7 @@ class SaveOptions(TypedDict, total=False):
     run: Run | Literal[False] | None
 
 
-class Artifact:
+class Artifact(Annotated):
     """A dataset in the catalog, or one about to be saved.
 
     Args:
@@ -332,9 +333,7 @@ class Artifact:
 
     def describe(self) -> None:
         """Print what it contains as a tree."""
-        from vitrina.verbs.describe import describe
-
-        print(describe(self._saved))  # noqa: T201 - this is what it is for
+        print(self._instance.describe_artifact(self._saved))  # noqa: T201 - this is what it is for
 
     def view(self) -> Any:
         """Show it in the notebook, or open it in the browser; a server is started when none runs."""

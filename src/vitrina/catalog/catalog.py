@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import batched
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from sqlalchemy import select
 
+from vitrina.catalog.adoption import Adoption
 from vitrina.catalog.annotations import ArtifactAnnotations
 from vitrina.catalog.features import Features
 from vitrina.catalog.find import N_FACET_VALUES, Finder, build_request
-from vitrina.catalog.insert import get_or_insert_storage, get_or_insert_user, insert_artifact, reserve_uid
+from vitrina.catalog.insert import (
+    BATCH,
+    get_or_insert_storage,
+    get_or_insert_user,
+    insert_artifacts,
+    reserve_uids,
+)
 from vitrina.catalog.query import build_select
 from vitrina.catalog.records import build_artifact, build_artifacts
 from vitrina.catalog.resolve import resolve
@@ -26,7 +34,7 @@ from vitrina.model.user import User
 from vitrina.storage.keys import check_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
 
     from sqlalchemy import Connection
 
@@ -65,6 +73,7 @@ class Catalog:
         self.schemas = Schemas(database)
         self.runs = Runs(database)
         self.views = Views(database)
+        self.adoption = Adoption(database)
         self._network_type = network_type
 
     def __enter__(self) -> Self:
@@ -102,9 +111,18 @@ class Catalog:
         Raises:
             InputError: The key is malformed.
         """
-        check_key(key)
+        return self.reserve_uids([key])[0]
+
+    def reserve_uids(self, keys: Sequence[str]) -> list[str]:
+        """The uids of the next versions under keys, in the same order; a key may come several times.
+
+        Raises:
+            InputError: A key is malformed.
+        """
+        for key in keys:
+            check_key(key)
         with self.database.write() as connection:
-            return reserve_uid(connection, key)
+            return [uid for batch in batched(keys, BATCH) for uid in reserve_uids(connection, batch)]
 
     def add_artifact(self, draft: ArtifactDraft, annotations: AnnotationsDraft | None = None) -> Artifact:
         """Make an artifact of a draft whose bytes are stored; older versions stop being the latest at the same moment.
@@ -114,8 +132,30 @@ class Catalog:
             InputError: The uid was not reserved for the key, or a value is not of its feature's dtype.
             NotFoundError: A term, feature or schema of the annotations is not there.
         """
+        return self.add_artifacts([draft], {} if annotations is None else {draft.uid: annotations})[0]
+
+    def add_artifacts(
+        self, drafts: Sequence[ArtifactDraft], annotations: Mapping[str, AnnotationsDraft] | None = None
+    ) -> list[Artifact]:
+        """Make artifacts of drafts, all or none.
+
+        Args:
+            drafts: In the order in which they are listed later.
+            annotations: What is said of them from the beginning, by uid.
+
+        Raises:
+            ConflictError: A uid has an artifact already.
+            InputError: A uid was not reserved for the key, or a value is not of its feature's dtype.
+            NotFoundError: A term, feature or schema of the annotations is not there.
+        """
         with self.database.write() as connection:
-            return insert_artifact(connection, draft, self.database.clock(), self.database.text_index, annotations)
+            return [
+                artifact
+                for batch in batched(drafts, BATCH)
+                for artifact in insert_artifacts(
+                    connection, self.database, batch, annotations or {}, self.database.clock()
+                )
+            ]
 
     def get_artifact(self, ref: str) -> Artifact:
         """The artifact that a reference means: a key, ``key@0001``, a uid, its family or its beginning.
@@ -200,6 +240,18 @@ class Catalog:
         statement = select(UserRow.uid, UserRow.handle, UserRow.name).where(UserRow.handle == handle)
         row = self._get_or_add(statement, lambda connection: get_or_insert_user(connection, handle))
         return User(uid=row.uid, handle=row.handle, name=row.name)
+
+    def list_users(self) -> tuple[User, ...]:
+        """Everyone who wrote to the instance, by handle."""
+        with self.database.read() as connection:
+            rows = connection.execute(select(UserRow.uid, UserRow.handle, UserRow.name).order_by(UserRow.handle))
+            return tuple(User(uid=row.uid, handle=row.handle, name=row.name) for row in rows)
+
+    def list_storages(self) -> tuple[Storage, ...]:
+        """All roots for bytes, by URL."""
+        with self.database.read() as connection:
+            rows = connection.execute(select(StorageRow.uid, StorageRow.url).order_by(StorageRow.url))
+            return tuple(Storage(uid=row.uid, url=row.url) for row in rows)
 
     def get_or_add_storage(self, url: str) -> Storage:
         """The storage with a URL."""

@@ -14,11 +14,10 @@ from vitrina.cli.output import build_artifact_json, get_width, json_option, prin
 def command(named: str | None, ref: str, as_json: bool) -> None:
     """Describe one artifact. REF is a key, KEY@0001 for a version, a uid, or the start of one."""
     from vitrina.verbs.connect import connect
-    from vitrina.verbs.describe import describe
 
     instance = connect(named)
     artifact = instance.show(ref)
     if as_json:
         print_json(build_artifact_json(instance, artifact))
     else:
-        click.echo(describe(artifact, get_width()))
+        click.echo(instance.describe_artifact(artifact, get_width()))

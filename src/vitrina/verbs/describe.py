@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vitrina.model.content import ImageElement, LabelsElement, PointsElement, ShapesElement, TableElement
+from vitrina.verbs.describe_annotations import list_label_lines, list_slot_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from vitrina.model.annotation import Annotations
     from vitrina.model.artifact import Artifact
     from vitrina.model.content import Column, Content, Element, Level
     from vitrina.model.finding import Finding
+    from vitrina.model.schema import Schema
+    from vitrina.verbs.instance import Instance
 
 _UNIT_SYMBOLS = {"micrometer": "µm", "nanometer": "nm", "millimeter": "mm", "second": "s", "minute": "min"}
 _FORMATS = {
@@ -36,8 +40,34 @@ class _Node:
     children: tuple[_Node, ...] = ()
 
 
-def describe(artifact: Artifact, width: int = 100) -> str:
-    """The artifact as a tree of text; lines longer than ``width`` are wrapped, nothing is cut."""
+def describe_artifact(instance: Instance, artifact: Artifact, width: int = 100) -> str:
+    """The artifact as a tree of text, with its labels and features.
+
+    Args:
+        instance: Where it is.
+        artifact: The artifact.
+        width: Longer lines are wrapped; nothing is cut.
+    """
+    annotations = instance.read_annotations(artifact)
+    schemas = {uid: instance.get_schema(uid) for _, uid in annotations.slots}
+    return describe(artifact, width, annotations=annotations, schemas=schemas)
+
+
+def describe(
+    artifact: Artifact,
+    width: int = 100,
+    *,
+    annotations: Annotations | None = None,
+    schemas: Mapping[str, Schema] | None = None,
+) -> str:
+    """The artifact as a tree of text; lines longer than ``width`` are wrapped, nothing is cut.
+
+    Args:
+        artifact: The artifact.
+        width: Columns.
+        annotations: What is said of it; None leaves that away.
+        schemas: Those of its slots, by uid.
+    """
     content = artifact.content
     name = _FORMATS.get(content.format, content.format)
     version = f" {content.format_version}" if content.format_version else ""
@@ -50,6 +80,7 @@ def describe(artifact: Artifact, width: int = 100) -> str:
         _Node("created", f"{artifact.created_at:%Y-%m-%d %H:%M} UTC by {artifact.created_by}"),
         _Node("stored", f"{artifact.storage_url}/{artifact.storage_key}"),
         _Node("hash", artifact.hash),
+        *([] if annotations is None else _build_annotation_nodes(annotations, schemas or {})),
         *_build_content_nodes(content),
     ]
     return "\n".join([head, *_render(nodes, "", width)])
@@ -65,12 +96,24 @@ def format_bytes(size_bytes: int) -> str:
     raise AssertionError
 
 
+def _build_annotation_nodes(annotations: Annotations, schemas: Mapping[str, Schema]) -> Iterator[_Node]:
+    features: list[_Node] = []
+    for slot, lines in list_slot_lines(annotations, schemas):
+        nodes = tuple(_Node(name, text) for name, text in lines)
+        features += [_Node(f"{slot} ({len(nodes)})", children=nodes)] if slot else nodes
+    if features:
+        yield _Node("Dataset features", children=tuple(features))
+    labels = tuple(_Node(name, text) for name, text in list_label_lines(annotations.labels))
+    if labels:
+        yield _Node("Labels", children=labels)
+
+
 def _build_content_nodes(content: Content) -> Iterator[_Node]:
     if content.coordinate_systems:
         yield _Node("coordinate systems", ", ".join(content.coordinate_systems))
     for kind, title in (
         ("image", "Images"),
-        ("labels", "Labels"),
+        ("labels", "Label images"),
         ("shapes", "Shapes"),
         ("points", "Points"),
         ("table", "Tables"),

@@ -10,8 +10,10 @@ from vitrina.errors import StorageError
 from vitrina.readers.source import open_source
 from vitrina.storage.open import open_store
 from vitrina.verbs.add import add, add_object
+from vitrina.verbs.backup import load_backup, save_backup
 from vitrina.verbs.checked_annotations import build_given
-from vitrina.verbs.curate import add_curated, annotate_curated, check_object, curate
+from vitrina.verbs.curate import add_curated, annotate_checked, check_object, curate
+from vitrina.verbs.describe import describe_artifact
 from vitrina.verbs.feature import add_feature, find_features, get_feature, list_features, search_features
 from vitrina.verbs.find import find
 from vitrina.verbs.import_lamindb import import_lamindb
@@ -85,6 +87,7 @@ class Instance:
     list_files = list_files
     list_versions = list_versions
     load = load
+    describe_artifact = describe_artifact
     open_lazily = open_lazily
     read_thumbnail = read_thumbnail
     build_view = build_view
@@ -94,7 +97,7 @@ class Instance:
     curate = curate
     check_object = check_object
     add_curated = add_curated
-    annotate_curated = annotate_curated
+    annotate_checked = annotate_checked
     build_given = build_given
     list_datasets = staticmethod(list_datasets)
     standardize_values = staticmethod(standardize_values)
@@ -135,6 +138,8 @@ class Instance:
     read_source = read_source
     read_lineage = read_lineage
     draw_lineage = staticmethod(draw_lineage)
+    save_backup = save_backup
+    load_backup = load_backup
 
     def store_for(self, artifact: Artifact) -> Store:
         """The store that holds an artifact's bytes."""
