@@ -108,7 +108,13 @@ class DataError(VitrinaError, ValueError):
 
 
 class ValidationError(DataError):
-    """A dataset does not satisfy the schema it was held against."""
+    """A dataset does not satisfy the schema it was held against; as text, with all that is wrong."""
+
+    def __str__(self) -> str:
+        lines = [
+            f"{one.severity} at {one.path}: {one.message}{f' {one.fix}' if one.fix else ''}" for one in self.findings
+        ]
+        return "\n  ".join([super().__str__(), *lines])
 
 
 class UnreadableError(DataError):

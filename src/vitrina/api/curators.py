@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from vitrina.api.artifact import Artifact
 from vitrina.api.lookup import build_lookup
@@ -15,6 +15,7 @@ from vitrina.verbs.curate import require_valid
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from vitrina.api.run import Run
     from vitrina.api.schema import Schema
     from vitrina.curate.checked import Checked
     from vitrina.verbs.instance import Instance
@@ -151,7 +152,12 @@ class Curator:
         return {slot: replaced for slot, part in self.slots.items() if (replaced := part.standardize())}
 
     def save_artifact(
-        self, *, key: str | None = None, description: str | None = None, revises: Artifact | None = None
+        self,
+        *,
+        key: str | None = None,
+        description: str | None = None,
+        revises: Artifact | None = None,
+        run: Run | Literal[False] | None = None,
     ) -> Artifact:
         """Save what satisfies the schema, with labels for the terms and values that it has.
 
@@ -162,16 +168,22 @@ class Curator:
             InputError: There is no key.
         """
         if self._artifact is not None and not self._is_changed and key is None:
-            record = self._instance.annotate_curated(self._artifact.uid, self.schema._saved, features=self._features)
-            return type(self._artifact)._wrap(self._instance, record)
-        revised = revises or self._artifact
-        key = key or (revised.key if revised is not None else None)
-        if key is None:
-            raise InputError("key-missing", "An artifact needs a key.", hint='Pass key="my/dataset".')
-        added = self._instance.add_curated(
-            self.dataset, self.schema._saved, key=key, description=description, features=self._features
+            self.validate()
+            self._instance.annotate_checked(
+                self._artifact._saved, self._get_checked(), self.schema._saved, features=self._features
+            )
+            return self._artifact
+        artifact = Artifact(
+            self.dataset,
+            key=key,
+            description=description,
+            schema=self.schema,
+            features=self._features,
+            revises=revises or self._artifact,
+            run=run,
         )
-        return Artifact._wrap(self._instance, added.artifact)
+        artifact._instance = self._instance
+        return artifact.save()
 
     def _get_checked(self) -> Checked:
         if self._checked is None:

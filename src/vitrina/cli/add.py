@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from vitrina.cli.output import build_artifact_json, json_option, print_findings, print_json, show_progress
 from vitrina.errors import InputError, VitrinaError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vitrina.verbs.add import Added
 
 
 @click.command("add")
@@ -15,6 +22,7 @@ from vitrina.errors import InputError, VitrinaError
 @click.option("--key", metavar="K", help="Name in the catalog; the name of the file or folder unless given.")
 @click.option("--description", metavar="TEXT", help="A sentence about it.")
 @click.option("--in-place", is_flag=True, help="Register without a copy; the bytes stay where they are, untouched.")
+@click.option("--schema", metavar="S", help="Schema that each must satisfy; its terms and values become labels.")
 @json_option
 @click.pass_obj
 def command(
@@ -22,6 +30,7 @@ def command(
     sources: tuple[Path, ...],
     key: str | None,
     description: str | None,
+    schema: str | None,
     in_place: bool,
     as_json: bool,
 ) -> None:
@@ -31,12 +40,13 @@ def command(
     if key is not None and len(sources) > 1:
         raise InputError("key-for-many", f"--key names one artifact, and {len(sources)} sources were given.")
     instance = connect(named)
+    add: Callable[..., Added] = instance.add if schema is None else partial(instance.add_curated, schema=schema)
     failed: VitrinaError | None = None
     added = []
     for source in sources:
         try:
             with show_progress(source.name) as progress:
-                done = instance.add(source, key=key, description=description, in_place=in_place, progress=progress)
+                done = add(source, key=key, description=description, in_place=in_place, progress=progress)
         except VitrinaError as err:
             if len(sources) == 1:
                 raise

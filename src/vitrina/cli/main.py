@@ -111,7 +111,17 @@ def _show_error(error: VitrinaError, *, as_json: bool) -> None:
     if as_json:
         from vitrina.cli.output import print_json
 
-        print_json({"code": error.code, "message": error.message, "hint": error.hint, "where": error.where})
+        shape: dict[str, object] = {
+            "code": error.code,
+            "message": error.message,
+            "hint": error.hint,
+            "where": error.where,
+        }
+        if isinstance(error, DataError) and error.findings:
+            from vitrina.model.jsonable import build_json
+
+            shape["findings"] = [build_json(finding) for finding in error.findings]
+        print_json(shape)
     click.secho(f"{error.code}: {error.message}", err=True, fg="red")
     if error.hint:
         click.echo(f"  {error.hint}", err=True)

@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from vitrina.verbs.add import Added
     from vitrina.verbs.instance import Instance
 
-MAX_TOLD = 3
-"""Findings that the message of an error repeats; all of them come along in ``findings``."""
-
 
 def curate(
     instance: Instance, ref: str, schema: Schema | str, *, features: Mapping[str, object] | None = None
@@ -53,21 +50,30 @@ def curate(
     return check_object(instance, dataset, wanted, features=features)
 
 
-def annotate_curated(
-    instance: Instance, ref: str, schema: Schema | str, *, features: Mapping[str, object] | None = None
-) -> Artifact:
-    """Put labels of the terms and values that an artifact has on it, when it satisfies a schema.
+def annotate_checked(
+    instance: Instance,
+    artifact: Artifact,
+    checked: Checked,
+    schema: Schema | str,
+    *,
+    features: Mapping[str, object] | None = None,
+) -> None:
+    """Put labels of the terms and values that were found in an artifact on it.
+
+    Args:
+        instance: Where it is.
+        artifact: What was checked.
+        checked: What checking it gave.
+        schema: What it was held against: itself, its name, or its uid.
+        features: Values that were given along with the dataset.
 
     Raises:
-        ValidationError: It does not satisfy the schema; nothing is changed.
-        NotFoundError: There is no such artifact or schema.
+        ValidationError: There were errors; nothing is changed.
     """
     wanted = get_schema(instance, schema)
-    artifact = instance.show(ref)
-    checked = require_valid(curate(instance, artifact.uid, wanted, features=features), wanted, artifact.key)
+    require_valid(checked, wanted, artifact.key)
     annotations = _build_annotations(instance, checked, wanted, features or {})
     instance.catalog.annotations.add({artifact.uid: annotations})
-    return artifact
 
 
 def check_object(
@@ -101,6 +107,7 @@ def add_curated(
     description: str | None = None,
     kind: str = "dataset",
     features: Mapping[str, object] | None = None,
+    in_place: bool = False,
     progress: Progress | None = None,
 ) -> Added:
     """Add a dataset that satisfies a schema, with labels for the terms and values that it has.
@@ -116,6 +123,7 @@ def add_curated(
         description: Free text.
         kind: ``dataset`` unless it is something else.
         features: Values given along with the dataset, by feature.
+        in_place: Register a path where it lies, without a copy.
         progress: Called with bytes done and bytes in all.
 
     Raises:
@@ -140,6 +148,7 @@ def add_curated(
             description=description,
             kind=kind,
             annotations=annotations,
+            in_place=in_place and not take,
             take=take,
             progress=progress,
         )
@@ -160,13 +169,11 @@ def require_valid(checked: Checked, schema: Schema, where: str) -> Checked:
     errors = [finding for finding in checked.findings if finding.severity == "error"]
     if not errors:
         return checked
-    told = " ".join(finding.message for finding in errors[:MAX_TOLD])
-    more = f" And {len(errors) - MAX_TOLD} more." if len(errors) > MAX_TOLD else ""
+    count = "one error" if len(errors) == 1 else f"{len(errors)} errors"
     raise ValidationError(
         "schema-not-satisfied",
-        f"{where} does not satisfy the schema {schema.name or schema.uid!r}: {told}{more}",
+        f"{where} does not satisfy the schema {schema.name or schema.uid!r}: {count}.",
         findings=checked.findings,
-        hint=errors[0].fix,
         where=where,
     )
 
