@@ -7,6 +7,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from vitrina.errors import StorageError
+from vitrina.ontology.reference import Reference
 from vitrina.readers.source import open_source
 from vitrina.storage.open import open_store
 from vitrina.verbs.add import add, add_object
@@ -61,6 +62,9 @@ if TYPE_CHECKING:
     from vitrina.settings import Settings
     from vitrina.storage.store import Store
 
+OWN_ONTOLOGIES = "ontologies.sqlite"
+"""In the instance's folder: terms that were imported, which count before those that come with Vitrina."""
+
 
 class Instance:
     """One Vitrina instance. Thread-safe; doors hold one and call its verbs.
@@ -75,6 +79,7 @@ class Instance:
         self.settings = settings
         self.catalog = catalog
         self.store = store
+        self.reference = Reference(own=[settings.folder / OWN_ONTOLOGIES])
         self.thumbnail_lock = threading.Lock()
         self.tree_lock = threading.Lock()
         self.open_trees: OrderedDict[str, VirtualTree] = OrderedDict()
