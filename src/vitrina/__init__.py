@@ -16,10 +16,25 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from vitrina import errors
     from vitrina.api import curators
+    from vitrina.api.accounts import Storage, User
     from vitrina.api.artifact import Artifact
     from vitrina.api.connection import connect
     from vitrina.api.db import DB
     from vitrina.api.feature import Feature
+    from vitrina.api.registries import (
+        CellLine,
+        CellType,
+        DevelopmentalStage,
+        Disease,
+        Ethnicity,
+        ExperimentalFactor,
+        Gene,
+        Organism,
+        Project,
+        Sex,
+        Tissue,
+        ULabel,
+    )
     from vitrina.api.run import Run
     from vitrina.api.schema import Schema
     from vitrina.api.tracking.steps import flow, step
@@ -30,10 +45,24 @@ if TYPE_CHECKING:
 __all__ = [
     "DB",
     "Artifact",
+    "CellLine",
+    "CellType",
+    "DevelopmentalStage",
+    "Disease",
+    "Ethnicity",
+    "ExperimentalFactor",
     "Feature",
+    "Gene",
+    "Organism",
+    "Project",
     "Run",
     "Schema",
+    "Sex",
+    "Storage",
+    "Tissue",
     "Transform",
+    "ULabel",
+    "User",
     "connect",
     "curators",
     "errors",
@@ -57,6 +86,20 @@ _HOMES = {
     "init": "vitrina.verbs.init",
     "step": "vitrina.api.tracking.steps",
     "track": "vitrina.api.tracking.track",
+    "Storage": "vitrina.api.accounts",
+    "User": "vitrina.api.accounts",
+    "CellLine": "vitrina.api.registries",
+    "CellType": "vitrina.api.registries",
+    "DevelopmentalStage": "vitrina.api.registries",
+    "Disease": "vitrina.api.registries",
+    "Ethnicity": "vitrina.api.registries",
+    "ExperimentalFactor": "vitrina.api.registries",
+    "Gene": "vitrina.api.registries",
+    "Organism": "vitrina.api.registries",
+    "Project": "vitrina.api.registries",
+    "Sex": "vitrina.api.registries",
+    "Tissue": "vitrina.api.registries",
+    "ULabel": "vitrina.api.registries",
 }
 
 _MODULES = {"curators": "vitrina.api.curators", "errors": "vitrina.errors"}
