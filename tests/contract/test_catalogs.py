@@ -132,7 +132,7 @@ class TestAdding:
 
     def test_a_uid_belongs_to_its_key_and_its_number(self, catalog):
         uid = catalog.reserve_uid("a")
-        for draft in (build_draft(uid, "b"), build_draft(uid[:16] + "0002", "a"), build_draft(uid[:16] + "0000", "a")):
+        for draft in (build_draft(uid, "b"), build_draft(uid[:16] + "0002", "a")):
             with pytest.raises(InputError):
                 catalog.add_artifact(draft)
         assert catalog.count_artifacts() == 0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from vitrina.catalog.insert import get_or_insert_user, insert_artifact
+from vitrina.catalog.insert import get_or_insert_user, insert_artifacts
 from vitrina.catalog.long_texts import write_text
 from vitrina.catalog.run_rows import INSERT as INSERT_RUN
 from vitrina.catalog.tables import (
@@ -153,7 +153,8 @@ class Adoption:
             NotFoundError: A term, feature or schema of the annotations is not there.
         """
         with self._database.write() as connection:
-            artifact = insert_artifact(connection, draft, created_at, self._database.text_index, annotations)
+            said = {} if annotations is None else {draft.uid: annotations}
+            (artifact,) = insert_artifacts(connection, self._database, [draft], said, created_at)
             return artifact if trashed_at is None else self._move_to_trash(connection, artifact, trashed_at)
 
     def _move_to_trash(self, connection: Connection, artifact: Artifact, moment: datetime) -> Artifact:
