@@ -47,8 +47,8 @@ ANATOMY = TermDraft(registry="Tissue", name="anatomical entity", ontology_id="UB
 class Reference:
     """The part of the reference ontologies that these tests need, some of it never registered."""
 
-    def find_terms(self, registry, values):
-        known = {"lung": LUNG, "anatomical entity": ANATOMY}
+    def find_terms(self, registry, values, *, field="name"):
+        known = {getattr(term, field): term for term in (LUNG, ANATOMY)}
         return {value: (known[value],) for value in values if value in known and registry == "Tissue"}
 
     def suggest(self, registry, value, *, limit=3):
@@ -114,6 +114,7 @@ def find(catalog, where=None, text="", **options):
         ({"tissue": "LEFT Lung"}, {"left", "both"}),
         ({"tissue": "UBERON:0002168"}, {"left", "both"}),
         ({"tissue": "lung"}, {"left", "right", "both"}),  # never registered: the reference knows it
+        ({"tissue": "UBERON:0002048"}, {"left", "right", "both"}),
         ({"tissue": "anatomical entity"}, {"left", "right", "both", "brain"}),
         ({"tissues": "brain"}, {"brain"}),
         ({"tissue__in": ["brain", "right lung"]}, {"right", "both", "brain"}),

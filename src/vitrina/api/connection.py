@@ -28,8 +28,10 @@ def connect(instance: str | os.PathLike[str] | None = None) -> Instance:
     Raises:
         NotFoundError: There is no instance.
     """
-    _Connection.instance = connect_instance(instance)
-    return _Connection.instance
+    connected = connect_instance(instance)
+    connected.catalog.finder.keeps_index = True  # who asks once in a notebook asks again
+    _Connection.instance = connected
+    return connected
 
 
 def get_instance() -> Instance:

@@ -32,6 +32,7 @@ class DB:
         from pathlib import Path
 
         opened = open_instance(find_place(str(instance), {}, Path.cwd(), None))
+        opened.catalog.finder.keeps_index = True
         self.name = opened.settings.name
         self.Artifact = type("Artifact", (Artifact,), {"_bound": opened})
 

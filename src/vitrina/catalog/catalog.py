@@ -68,7 +68,7 @@ class Catalog:
         self.database = database
         self.terms = Terms(database)
         self.annotations = ArtifactAnnotations(database)
-        self._finder = Finder(database, vocabulary, keeps_index=keeps_index)
+        self.finder = Finder(database, vocabulary=vocabulary, keeps_index=keeps_index)
         self.features = Features(database)
         self.schemas = Schemas(database)
         self.runs = Runs(database)
@@ -211,7 +211,7 @@ class Catalog:
             facets=facets,
             n_facet_values=n_facet_values,
         )
-        return self._finder.find(request)
+        return self.finder.find(request)
 
     def count_artifacts(
         self, *, where: Mapping[str, object] | Expression | None = None, which: Which = "latest"
@@ -221,7 +221,7 @@ class Catalog:
         Raises:
             InputError: An unknown name or lookup, or an impossible value.
         """
-        return self._finder.count(_build_expression(where), which)
+        return self.finder.count(_build_expression(where), which)
 
     def list_versions(self, family: str) -> tuple[Artifact, ...]:
         """All versions of a family, oldest first; empty when there is no such family."""

@@ -116,17 +116,18 @@ def build_request(
 class Finder:
     """Answers questions for artifacts. Thread-safe.
 
-    Args:
-        database: Where they are kept.
-        vocabulary: Terms that queries may name without their being registered.
-        keeps_index: Whether to answer from the facet index, which is then kept in memory. Without it, it is only made
-            when facets are asked for.
+    Attributes:
+        vocabulary: Terms that queries may name without their being registered; None for registered ones only.
+        keeps_index: Whether to answer from the facet index, for a process that asks many questions. Otherwise it is
+            used only where facets are asked for.
     """
 
-    def __init__(self, database: Database, vocabulary: Vocabulary | None, *, keeps_index: bool) -> None:
+    def __init__(
+        self, database: Database, *, vocabulary: Vocabulary | None = None, keeps_index: bool = False
+    ) -> None:
+        self.vocabulary = vocabulary
+        self.keeps_index = keeps_index
         self._database = database
-        self._vocabulary = vocabulary
-        self._keeps_index = keeps_index
         self._index: FacetIndex | None = None
         self._index_lock = threading.Lock()
 
@@ -137,7 +138,7 @@ class Finder:
             InputError: An unknown name or lookup, or an impossible value or cursor.
         """
         with ExitStack() as reading:
-            if self._keeps_index or request.facets:
+            if self.keeps_index or request.facets:
                 with self._index_lock:  # the snapshot begins inside, so that the index never has to go back
                     connection = reading.enter_context(self._database.read())
                     hits = self._find_in_index(connection, request)
@@ -164,11 +165,11 @@ class Finder:
             n_facet_values=0,
         )
         with self._index_lock, self._database.read() as connection:
-            find = self._find_in_index if self._keeps_index else self._find_in_sql
+            find = self._find_in_index if self.keeps_index else self._find_in_sql
             return find(connection, request).total
 
     def _understand(self, connection: Connection, request: Request) -> Understood:
-        return understand(connection, request.expression, vocabulary=self._vocabulary, is_exact=request.is_exact)
+        return understand(connection, request.expression, vocabulary=self.vocabulary, is_exact=request.is_exact)
 
     def _find_in_sql(self, connection: Connection, request: Request) -> _Hits:
         understood = self._understand(connection, request)

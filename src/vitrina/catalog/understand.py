@@ -10,6 +10,7 @@ is labelled with the term or one below it; ``is_exact`` takes it literally and f
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -269,8 +270,8 @@ class _Understanding:
         """Ontology ids by value: the terms are not registered, but terms below them may be."""
         found: dict[str, set[str]] = {}
         if values and self.vocabulary is not None:
-            for registry in labels.registries:
-                for value, drafts in self.vocabulary.find_terms(registry, values).items():
+            for registry, term_field in itertools.product(labels.registries, ("name", "ontology_id")):
+                for value, drafts in self.vocabulary.find_terms(registry, values, field=term_field).items():
                     ids = {draft.ontology_id for draft in drafts if draft.ontology_id is not None}
                     found.setdefault(value, set()).update(ids)
         return {value: ids for value, ids in found.items() if ids}

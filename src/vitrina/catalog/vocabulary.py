@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from vitrina.model.term import TermDraft
 
@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 class Vocabulary(Protocol):
     """Terms by name."""
 
-    def find_terms(self, registry: str, values: Sequence[str]) -> Mapping[str, tuple[TermDraft, ...]]:
-        """The terms that names, synonyms or ontology ids mean, by value; values that mean none are absent or empty."""
+    def find_terms(
+        self, registry: str, values: Iterable[str], *, field: str = "name"
+    ) -> Mapping[str, tuple[TermDraft, ...]]:
+        """The terms that values mean, by value: names and synonyms, or ids with the field ``ontology_id``."""
 
     def suggest(self, registry: str, value: str, *, limit: int = 3) -> list[str]:
         """The names that look most like a value, the nearest first."""

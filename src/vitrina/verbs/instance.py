@@ -80,6 +80,7 @@ class Instance:
         self.catalog = catalog
         self.store = store
         self.reference = Reference(own=[settings.folder / OWN_ONTOLOGIES])
+        catalog.finder.vocabulary = self.reference
         self.thumbnail_lock = threading.Lock()
         self.tree_lock = threading.Lock()
         self.open_trees: OrderedDict[str, VirtualTree] = OrderedDict()
