@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vitrina.cli.label import new_option, print_plan
 from vitrina.cli.output import build_artifact_json, json_option, print_findings, print_json, show_progress
 from vitrina.errors import InputError, VitrinaError
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 @click.option("--description", metavar="TEXT", help="A sentence about it.")
 @click.option("--in-place", is_flag=True, help="Register without a copy; the bytes stay where they are, untouched.")
 @click.option("--schema", metavar="S", help="Schema that each must satisfy; its terms and values become labels.")
+@click.option("--label", "pairs", metavar="F=V", multiple=True, help="Label each, such as tissue=lung; repeatable.")
+@new_option
 @json_option
 @click.pass_obj
 def command(
@@ -32,15 +35,21 @@ def command(
     description: str | None,
     schema: str | None,
     in_place: bool,
+    pairs: tuple[str, ...],
+    allow_new: bool,
     as_json: bool,
 ) -> None:
     """Add files and folders, each as one artifact. A known key gets a new version."""
     from vitrina.verbs.connect import connect
+    from vitrina.verbs.label_plan import parse_pairs
 
     if key is not None and len(sources) > 1:
         raise InputError("key-for-many", f"--key names one artifact, and {len(sources)} sources were given.")
     instance = connect(named)
-    add: Callable[..., Added] = instance.add if schema is None else partial(instance.add_curated, schema=schema)
+    plan = instance.plan_labels(parse_pairs(pairs), allow_new=allow_new)  # what is unknown is told before bytes move
+    add: Callable[..., Added] = partial(instance.add, annotations=instance.build_annotations(plan) if pairs else None)
+    if schema is not None:
+        add = partial(instance.add_curated, schema=schema)
     failed: VitrinaError | None = None
     added = []
     for source in sources:
@@ -54,9 +63,12 @@ def command(
             failed = failed or err
             continue
         added.append(done.artifact)
+        if pairs and schema is not None:
+            instance.label(done.artifact, plan)
         if not as_json:
             state = "added" if done.is_new else "unchanged"
             click.echo(f"{state} {done.artifact.uid}  {done.artifact.key}  ({done.artifact.format})")
+            print_plan(plan, pairs)
             print_findings(done.artifact.content.findings)
     if as_json:
         print_json([build_artifact_json(instance, artifact) for artifact in added])

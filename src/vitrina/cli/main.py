@@ -24,6 +24,7 @@ VERBS = {
     "add": "Add files and folders to the catalog.",
     "find": "Find artifacts.",
     "show": "Describe one artifact.",
+    "label": "Label an artifact with terms and values.",
     "curate": "Hold an artifact against a schema.",
     "lineage": "Tell where an artifact came from and what it went into.",
     "import": "Move in from another catalog.",

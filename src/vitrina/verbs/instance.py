@@ -18,7 +18,7 @@ from vitrina.verbs.describe import describe_artifact
 from vitrina.verbs.feature import add_feature, find_features, get_feature, list_features, search_features
 from vitrina.verbs.find import find
 from vitrina.verbs.import_lamindb import import_lamindb
-from vitrina.verbs.label import label, read_annotations, remove_values, unlabel
+from vitrina.verbs.label import build_annotations, label, read_annotations, remove_values, unlabel
 from vitrina.verbs.label_plan import plan_labels
 from vitrina.verbs.lineage import draw_lineage, read_lineage
 from vitrina.verbs.list_datasets import list_datasets
@@ -127,6 +127,7 @@ class Instance:
     list_related = list_related
     set_parents = set_parents
     plan_labels = plan_labels
+    build_annotations = build_annotations
     label = label
     unlabel = unlabel
     remove_values = remove_values

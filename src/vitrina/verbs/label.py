@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 def build_annotations(instance: Instance, plan: LabelPlan) -> AnnotationsDraft:
     """The plan as annotations of an artifact; terms that only the reference knows are registered for it."""
-    terms = add_terms(instance, [term for term, _ in plan.terms])
+    terms = add_terms(instance, [planned.term for planned in plan.terms])
     labels = (
-        LabelDraft(term_uid=term.uid, feature_uid=feature_uid)
-        for term, (_, feature_uid) in zip(terms, plan.terms, strict=True)
+        LabelDraft(term_uid=term.uid, feature_uid=planned.feature_uid)
+        for term, planned in zip(terms, plan.terms, strict=True)
     )
     return AnnotationsDraft(labels=tuple(dict.fromkeys(labels)), values=plan.values)
 
@@ -51,7 +51,8 @@ def unlabel(instance: Instance, artifact: Artifact, plan: LabelPlan) -> Annotati
     before = read_annotations(instance, artifact)
     uids = {feature.name: feature.uid for feature in _list_features(instance, before)}
     labels: list[LabelDraft] = []
-    for term, feature_uid in plan.terms:
+    for planned in plan.terms:
+        term, feature_uid = planned.term, planned.feature_uid
         own = [
             LabelDraft(term_uid=one.uid, feature_uid=None if one.feature is None else uids[one.feature])
             for one in before.labels

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from vitrina.errors import InputError
@@ -38,15 +38,34 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedTerm:
+    """A term that is to be a label.
+
+    Attributes:
+        name: Of the feature or registry, as it was given.
+        value: As it was given: text, or the term itself.
+        term: What the value means; a draft is registered when the plan is carried out.
+        feature_uid: The feature that it is a value of; None for a plain label.
+        is_new: Whether nothing was called so.
+    """
+
+    name: str
+    value: object
+    term: Term | TermDraft
+    feature_uid: str | None = None
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LabelPlan:
     """What labelling comes to, before anything is written.
 
     Attributes:
-        terms: The terms, with the uid of a feature or None; drafts are registered when the plan is carried out.
+        terms: In the order of the wishes.
         values: Values of features that are not terms.
     """
 
-    terms: tuple[tuple[Term | TermDraft, str | None], ...] = ()
+    terms: tuple[PlannedTerm, ...] = ()
     values: tuple[ValueDraft, ...] = ()
 
 
@@ -54,7 +73,7 @@ class LabelPlan:
 class _Planned:
     """The plan while it grows."""
 
-    terms: list[tuple[Term | TermDraft, str | None]] = field(default_factory=list)
+    terms: list[PlannedTerm] = field(default_factory=list)
     values: list[ValueDraft] = field(default_factory=list)
 
 
@@ -106,8 +125,7 @@ def plan_labels(
         if feature is not None:
             _plan_feature(instance, planned, feature, values, coerce=coerce, allow_new=allow_new)
         elif registry is not None:
-            terms = _find_terms(instance, name, (registry.name,), values, allow_new=allow_new)
-            planned.terms += [(term, None) for term in terms]
+            planned.terms += _plan_terms(instance, name, (registry.name,), values, allow_new=allow_new)
         else:
             raise build_unknown_name(instance, name, features_only=features_only)
     return LabelPlan(terms=tuple(planned.terms), values=tuple(planned.values))
@@ -119,8 +137,8 @@ def _plan_feature(
     dtype = parse_dtype(feature.dtype)
     if dtype.is_category:
         items = [item for value in values for item in (value if isinstance(value, list | tuple | set) else [value])]
-        terms = _find_terms(instance, feature.name, dtype.registries, items, dtype=dtype, allow_new=allow_new)
-        planned.terms += [(term, feature.uid) for term in terms]
+        terms = _plan_terms(instance, feature.name, dtype.registries, items, dtype=dtype, allow_new=allow_new)
+        planned.terms += [replace(planned_term, feature_uid=feature.uid) for planned_term in terms]
         return
     if len(values) > 1 and not dtype.is_list:
         raise InputError(
@@ -131,7 +149,7 @@ def _plan_feature(
     planned.values.append(ValueDraft(feature_uid=feature.uid, value=converted))
 
 
-def _find_terms(
+def _plan_terms(
     instance: Instance,
     name: str,
     registries: Sequence[str],
@@ -139,7 +157,7 @@ def _find_terms(
     *,
     dtype: Dtype | None = None,
     allow_new: bool,
-) -> list[Term | TermDraft]:
+) -> list[PlannedTerm]:
     """The term that each value means, in the first registry that knows it."""
     texts = [value for value in values if isinstance(value, str)]
     asked = "name" if dtype is None or dtype.field is None else dtype.field
@@ -151,17 +169,18 @@ def _find_terms(
             if resolution.term is not None:
                 found[text] = resolution.term
             proposals.setdefault(text, []).extend(resolution.proposals)
-    terms = []
+    planned = []
     for value in values:
         if isinstance(value, Term | TermDraft):
-            terms.append(_check_registry(name, registries, value))
+            planned.append(PlannedTerm(name=name, value=value, term=_check_registry(name, registries, value)))
         elif isinstance(value, str) and value in found:
-            terms.append(found[value])
+            planned.append(PlannedTerm(name=name, value=value, term=found[value]))
         elif isinstance(value, str) and allow_new:
-            terms.append(TermDraft(registry=registries[0], name=value))
+            draft = TermDraft(registry=registries[0], name=value)
+            planned.append(PlannedTerm(name=name, value=value, term=draft, is_new=True))
         else:
             raise _build_unknown_value(name, registries, value, proposals.get(str(value), ()))
-    return terms
+    return planned
 
 
 def _check_registry(name: str, registries: Sequence[str], term: Term | TermDraft) -> Term | TermDraft:
