@@ -58,8 +58,12 @@ def check_dataset(
     for component in components:
         component.check()
         findings += component.findings
-    if builtin is not None:
+    if builtin is not None and builtin.slots:
         findings += builtin.check_rules(dataset, components, vocabulary)
+    for component in components:
+        placed = find_builtin(component.schema.name) if component.schema.name else None
+        if placed is not None and not placed.slots:
+            findings += placed.place(str(component.part.slot)).check_rules(dataset, [component], vocabulary)
     findings += check_data(dataset)
     checked = tuple(feature for component in components for feature in component.features)
     return Checked(findings=sort_findings(findings), features=checked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
     from vitrina.curate.part import Part
     from vitrina.model.finding import Finding
+
+_PREFIX = re.compile(r"([^:_\s]+)[:_]")
+_LOCAL_ID = re.compile(r"\w+")
 
 type Ancestors = Callable[[str], frozenset[str]]
 """Gives the ids of all terms above a term."""
@@ -90,7 +94,7 @@ class ColumnRule:
         """Whether a term may be there."""
         if term_id in self.not_terms or not ancestors(term_id).isdisjoint(self.not_below):
             return False
-        if term_id in self.terms or term_id.partition(":")[0] in self.prefixes:
+        if term_id in self.terms or get_prefix(term_id) in self.prefixes:
             return True
         return not ancestors(term_id).isdisjoint(self.below)
 
@@ -115,8 +119,8 @@ class ValueForm:
 
     def is_foreign(self, item: str) -> bool:
         """Whether a term is of an ontology that is not at hand."""
-        prefix, colon, rest = item.partition(":")
-        return bool(colon) and prefix in self.foreign and rest.strip() == rest != ""
+        prefix = get_prefix(item)
+        return prefix in self.foreign and _LOCAL_ID.fullmatch(item, len(prefix) + 1) is not None
 
     def split(self, texts: Iterable[str], path: str) -> tuple[list[str], list[Finding]]:
         """The terms that are to be looked up, and a finding for those of which only the form can be checked."""
@@ -127,6 +131,12 @@ class ValueForm:
             message = f"{join_some(foreign)} are of ontologies that are not at hand; only their form was checked."
             findings.append(build_finding("term-not-checked", path, message))
         return [item for item in items if item not in foreign], findings
+
+
+def get_prefix(term_id: str) -> str:
+    """The ontology of a term: what stands before ``:``, or before ``_`` in the Cellosaurus; empty without either."""
+    match = _PREFIX.match(term_id)
+    return match[1] if match else ""
 
 
 def build_forms(rules: Iterable[ColumnRule], foreign: frozenset[str]) -> dict[str, dict[str, ValueForm]]:
@@ -213,7 +223,7 @@ def _find_wrong(
     if len(items) > 1 and (wrong := _find_wrong_list(rule, items)):
         return wrong
     foreign = [item for item in items if form.is_foreign(item)]
-    if any(item.partition(":")[0] not in rule.prefixes for item in foreign):
+    if any(get_prefix(item) not in rule.prefixes for item in foreign):
         return "term-not-allowed", "is not allowed"
     if all(rule.allows(item, ancestors) for item in items if item in known):
         return None
@@ -226,7 +236,7 @@ def _find_wrong_list(rule: ColumnRule, items: list[str]) -> tuple[str, str] | No
         return "value-not-allowed", "names several terms, and only one is allowed"
     if items != sorted(set(items)):
         return "terms-out-of-order", "must name its terms in ascending order, each once"
-    if rule.several_of and any(item.partition(":")[0] != rule.several_of for item in items):
+    if rule.several_of and any(get_prefix(item) != rule.several_of for item in items):
         return "term-not-allowed", f"may name several terms only if all are of {rule.several_of}"
     return None
 

@@ -26,6 +26,7 @@ MIN_GENES: Final = 20_000
 
 RESERVED: Final = "__"
 ADDED_TO_VAR: Final = ("feature_name", "feature_reference", "feature_biotype", "feature_length", "feature_type")
+LEFT_OUT_WHEN_NA: Final = ("experimental_condition_ontology_term_id", "genetic_perturbation_id")
 EMBEDDING_KEY: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_.-]*")
 
 
@@ -43,6 +44,7 @@ def check(dataset: Any, components: Sequence[Component], vocabulary: Vocabulary,
     assays = _list_terms(components, "obs", "assay_ontology_term_id")
     return [
         *_check_names(dataset),
+        *_check_without_values(dataset),
         *_check_genes(dataset, components, vocabulary),
         *cellxgene_matrix.check_matrices(dataset, assays, ancestors),
         *_check_embeddings(dataset, needs_one=not cellxgene_spatial.is_spatial(assays, ancestors)),
@@ -84,6 +86,20 @@ def _check_names(dataset: Any) -> list[Finding]:
                 message = f"{node} has {name!r}; names that begin with {RESERVED!r} are reserved."
                 findings.append(build_finding("column-forbidden", f"{node}#/{name}", message, fix="Rename it."))
     return findings
+
+
+def _check_without_values(dataset: Any) -> list[Finding]:
+    """Columns that may be absent, and must be where they say nothing."""
+    return [
+        build_finding(
+            "column-forbidden",
+            f"obs#/{name}",
+            f"obs has {name!r}, and all its values are na; then it may not be there.",
+            fix="Remove it.",
+        )
+        for name in LEFT_OUT_WHEN_NA
+        if name in dataset.obs and (dataset.obs[name] == "na").all()
+    ]
 
 
 def _check_genes(dataset: Any, components: Sequence[Component], vocabulary: Vocabulary) -> list[Finding]:

@@ -3,7 +3,8 @@
 name description source otype       as in SchemaDraft
 [[features]]                        fields of FeatureDraft, and ``is_optional``
 [slots.SLOT]                        fields of SchemaDraft, and ``features``: names, with ``?`` behind optional ones
-[[rules]]                           fields of ColumnRule; ``when`` is a list of Conditions
+[[rules]]                           fields of ColumnRule; ``when`` is a list of Conditions; an empty ``slot`` is
+                                        the one in which a built-in without slots is used
 [[forbidden]]                       slot, names, reason
 foreign                             prefixes of ontologies that are not at hand
 check                               name of the module with checks that no rule can say
@@ -12,7 +13,7 @@ check                               name of the module with checks that no rule 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module, resources
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from vitrina.curate.vocabulary import Vocabulary
     from vitrina.model.finding import Finding
 
-BUILTINS = ("cellxgene",)
+BUILTINS = ("cellxgene", "spatial", "rembi", "miti", "quarep")
+"""Names of all built-in schemas; they mean these whatever an instance calls its own."""
 
 OPTIONAL = "?"
 
@@ -93,6 +95,11 @@ class Builtin:
     def forms(self) -> dict[str, dict[str, ValueForm]]:
         """How values are written, by slot and column."""
         return build_forms(self.rules, self.foreign)
+
+    def place(self, slot: str) -> Builtin:
+        """The same with its rules on one slot: a built-in without slots of its own can be used in any."""
+        rules = tuple(replace(rule, slot=slot) for rule in self.rules)
+        return replace(self, rules=rules, forbidden=tuple(replace(one, slot=slot) for one in self.forbidden))
 
     def check_rules(self, dataset: Any, components: Sequence[Component], vocabulary: Vocabulary) -> list[Finding]:
         """What is wrong with a dataset by the rules, after its components have been checked."""
