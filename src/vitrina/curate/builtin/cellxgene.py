@@ -27,6 +27,9 @@ MIN_GENES: Final = 20_000
 RESERVED: Final = "__"
 ADDED_TO_VAR: Final = ("feature_name", "feature_reference", "feature_biotype", "feature_length", "feature_type")
 LEFT_OUT_WHEN_NA: Final = ("experimental_condition_ontology_term_id", "genetic_perturbation_id")
+ANY_ORGANISM: Final = ("NCBITaxon:32630", "NCBITaxon:2697049")
+"""Of spike-ins and of SARS-CoV-2, whose genes may be among those of any organism."""
+
 EMBEDDING_KEY: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_.-]*")
 
 
@@ -118,7 +121,7 @@ def _check_genes(dataset: Any, components: Sequence[Component], vocabulary: Voca
     organism = dataset.uns.get("organism_ontology_term_id")
     names = sorted({term.organism for term in terms if term.organism})
     found = vocabulary.resolve("Organism", names, field="ontology_id")
-    others = [name for name in names if found[name].standard not in (None, organism)]
+    others = [name for name in names if found[name].standard not in (None, organism, *ANY_ORGANISM)]
     if not isinstance(organism, str) or not others or _is_below(organism, others, found, vocabulary):
         return findings
     n_wrong = sum(term.organism in others for term in terms)

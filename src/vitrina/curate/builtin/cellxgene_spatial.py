@@ -1,4 +1,4 @@
-"""What CELLxGENE asks of spatial assays: Visium and Slide-seqV2."""
+"""What CELLxGENE asks of spatial assays: Visium and those on beads."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     from vitrina.model.finding import Finding
 
 VISIUM: Final = "EFO:0010961"
-SLIDE_SEQ_V2: Final = "EFO:0030062"
+BEADS: Final = "EFO:0920001"
+"""Bead-based spatial transcriptomics, Slide-seqV2 among it."""
+
 POSITIONS: Final = ("in_tissue", "array_row", "array_col")
 
 
 def is_spatial(assays: Sequence[str], ancestors: Ancestors) -> bool:
-    """Whether an assay is Visium, a kind of it, or Slide-seqV2."""
-    return _is_visium(assays, ancestors) or SLIDE_SEQ_V2 in assays
+    """Whether an assay is Visium or on beads, or a kind of these."""
+    return _is_visium(assays, ancestors) or any(assay == BEADS or BEADS in ancestors(assay) for assay in assays)
 
 
 def _is_visium(assays: Sequence[str], ancestors: Ancestors) -> bool:
