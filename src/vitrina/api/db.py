@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from vitrina.api.artifact import Artifact
+from vitrina.model.registry import REGISTRIES
 from vitrina.place import find_place
 from vitrina.verbs.connect import open_instance
 
 if TYPE_CHECKING:
     import os
+
+_HOMES = {
+    **dict.fromkeys(REGISTRIES, "vitrina.api.registries"),
+    "Feature": "vitrina.api.feature",
+    "Schema": "vitrina.api.schema",
+    "Storage": "vitrina.api.accounts",
+    "User": "vitrina.api.accounts",
+}
 
 
 class DB:
@@ -34,7 +44,16 @@ class DB:
         opened = open_instance(find_place(str(instance), {}, Path.cwd(), None))
         opened.catalog.finder.keeps_index = True
         self.name = opened.settings.name
+        self._instance = opened
         self.Artifact = type("Artifact", (Artifact,), {"_bound": opened})
+
+    def __getattr__(self, name: str) -> Any:
+        """A class such as ``Tissue`` or ``Feature``, whose entries are those of this instance."""
+        if name not in _HOMES:
+            raise AttributeError(f"DB has no attribute {name!r}")
+        bound = type(name, (getattr(import_module(_HOMES[name]), name),), {"_bound": self._instance})
+        setattr(self, name, bound)
+        return bound
 
     def __repr__(self) -> str:
         return f"DB({self.name!r})"

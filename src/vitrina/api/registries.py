@@ -82,6 +82,8 @@ class Gene(RegistryEntry):
         *(field for field in RegistryClass.FIELDS if field not in ("uid", "name", "ontology_id", "organism")),
     )
 
+    _SHOWN: ClassVar = ("symbol", "ensembl_gene_id")
+
     symbol = TermField("Such as ``BRCA2``.")
     ensembl_gene_id = TermField("Such as ``ENSG00000139618``.")
     biotype = TermField("Such as ``protein_coding``.")

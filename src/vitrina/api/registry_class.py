@@ -292,4 +292,5 @@ def _tell_unknown(registry: str, unknown: list[Resolution]) -> str:
         for one in unknown[:N_TOLD]
     ]
     more = f" and {len(unknown) - N_TOLD} more" if len(unknown) > N_TOLD else ""
-    return f"{len(unknown)} values are no {registry}: {', '.join(told)}{more}; create=True makes them."
+    verb = "value is" if len(unknown) == 1 else "values are"
+    return f"{len(unknown)} {verb} no {registry}: {', '.join(told)}{more}; create=True makes them."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from vitrina.api.registry_class import RegistryClass, _get_organism_name
 from vitrina.api.term_field import TermField
@@ -40,6 +40,8 @@ class RegistryEntry(RegistryClass):
 
     name = TermField("The label.")
     ontology_id = TermField("Such as ``UBERON:0002048``; None of a term of your own.")
+
+    _SHOWN: ClassVar = ("name", "ontology_id")
 
     def __init__(
         self,
@@ -237,7 +239,8 @@ class RegistryEntry(RegistryClass):
         return hash((self.record.registry, self.record.name))
 
     def __repr__(self) -> str:
-        shown: dict[str, Any] = {"name": self.record.name, "ontology_id": self.record.ontology_id}
+        name, id_name = self._SHOWN
+        shown: dict[str, Any] = {name: self.record.name, id_name: self.record.ontology_id}
         if isinstance(self.record, Term):
             shown = {"uid": self.record.uid, **shown}
         if self.record.organism:
