@@ -24,12 +24,12 @@ BATCH = 1_000
 """Artifacts whose contents are in memory at once."""
 
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-_SELECT_TERM_WORDS = (
-    select(LabelRow.artifact_id, TermRow.name, TermRow.synonyms, TermRow.ontology_id)
-    .join(TermRow, TermRow.id == LabelRow.term_id)
+_SELECT_LABELS = (
+    select(LabelRow.artifact_id, LabelRow.term_id)
     .where(LabelRow.artifact_id.in_(_IDS))
-    .order_by(LabelRow.artifact_id, TermRow.name, TermRow.id)
+    .order_by(LabelRow.artifact_id, LabelRow.term_id)
 )
+_SELECT_TERMS = select(TermRow.id, TermRow.name, TermRow.synonyms, TermRow.ontology_id).where(TermRow.id.in_(_IDS))
 _SELECT_FEATURE_WORDS = select(FeatureRow.name, FeatureRow.synonyms)
 _OF_LABELS = (
     _SELECT_FEATURE_WORDS.add_columns(LabelRow.artifact_id)
@@ -59,9 +59,12 @@ _SELECT_LABELLED = select(LabelRow.artifact_id).where(LabelRow.term_id == bindpa
 
 def read_annotation_texts(connection: Connection, artifact_ids: Collection[int]) -> dict[int, list[str]]:
     """Names and synonyms of the labels and features of artifacts, by the ids of their rows."""
+    labels = connection.execute(_SELECT_LABELS, {"ids": artifact_ids}).all()
+    terms = connection.execute(_SELECT_TERMS, {"ids": list({term_id for _, term_id in labels})}) if labels else ()
+    words = {row.id: [*filter(None, (row.name, *row.synonyms, row.ontology_id))] for row in terms}
     texts: dict[int, list[str]] = {}
-    for row in connection.execute(_SELECT_TERM_WORDS, {"ids": artifact_ids}):
-        texts.setdefault(row.artifact_id, []).extend(filter(None, (row.name, *row.synonyms, row.ontology_id)))
+    for artifact_id, term_id in labels:
+        texts.setdefault(artifact_id, []).extend(words[term_id])
     for statement in (_OF_LABELS, _OF_VALUES):
         for row in connection.execute(statement, {"ids": artifact_ids}):
             texts.setdefault(row.artifact_id, []).extend((row.name, *row.synonyms))

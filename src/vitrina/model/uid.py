@@ -20,7 +20,7 @@ _UID = re.compile(rf"[0-9A-Za-z]{{{UID_LENGTH}}}")
 
 def build_family() -> str:
     """A new random family: 95 bits, so that two instances never draw the same one."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(FAMILY_LENGTH))
+    return _write_number(secrets.randbelow(len(ALPHABET) ** FAMILY_LENGTH), FAMILY_LENGTH)
 
 
 def build_version(number: int) -> str:
@@ -31,11 +31,7 @@ def build_version(number: int) -> str:
     """
     if not 1 <= number < len(ALPHABET) ** VERSION_LENGTH:
         raise InputError("version-out-of-range", f"Version {number} is not between 1 and 62^4 - 1.")
-    digits = ""
-    while number:
-        number, digit = divmod(number, len(ALPHABET))
-        digits = ALPHABET[digit] + digits
-    return digits.rjust(VERSION_LENGTH, ALPHABET[0])
+    return _write_number(number, VERSION_LENGTH)
 
 
 def parse_version(version: str) -> int:
@@ -60,3 +56,11 @@ def is_uid(text: str) -> bool:
 def split_uid(uid: str) -> tuple[str, str]:
     """Family and version of a whole uid."""
     return uid[:FAMILY_LENGTH], uid[FAMILY_LENGTH:]
+
+
+def _write_number(number: int, length: int) -> str:
+    digits = []
+    for _ in range(length):
+        number, digit = divmod(number, len(ALPHABET))
+        digits.append(ALPHABET[digit])
+    return "".join(reversed(digits))
