@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from vitrina.api.artifact import Artifact
 from vitrina.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from vitrina.model.annotation import JsonValue
 
@@ -54,9 +55,9 @@ def check_parameters(parameters: object) -> Mapping[str, object]:
     Raises:
         InputError: They are something else.
     """
-    if not isinstance(parameters, dict):
+    if not isinstance(parameters, Mapping):
         found = type(parameters).__name__
-        raise InputError("parameters-malformed", f"Parameters are a dict of names and values, not a {found}.")
+        raise InputError("parameters-malformed", f"Parameters are a mapping of names and values, not a {found}.")
     return parameters
 
 

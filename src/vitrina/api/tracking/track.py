@@ -83,7 +83,7 @@ def track(
     """
     if get_active() is not (_Tracking.session.active if _Tracking.session else None):
         raise InputError("track-in-flow", "A flow is running, which is tracked by itself.", hint="Track outside of it.")
-    values = check_parameters(dict(params) if params is not None else {})
+    values = check_parameters({} if params is None else params)
     instance = get_instance()
     draft = None
     if isinstance(transform, Transform):
