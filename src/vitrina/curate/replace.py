@@ -98,7 +98,7 @@ def _replace_in_column(column: Any, replacements: Mapping[str, str]) -> Any:
     import pandas as pd
 
     if not isinstance(column.dtype, pd.CategoricalDtype):
-        return column.map(lambda value: _replace_one(value, replacements))
+        return column.map(lambda value: _replace_one(value, replacements)).astype(column.dtype)
     renamed = [replacements.get(name, name) for name in column.cat.categories]
     categories = list(dict.fromkeys(renamed))
     places = {name: place for place, name in enumerate(categories)}
