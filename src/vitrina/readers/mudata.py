@@ -6,6 +6,7 @@ Source: https://mudata.readthedocs.io/en/latest/io/spec.html
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from vitrina.errors import UnreadableError
@@ -99,8 +100,11 @@ def _read_elements(group: Node) -> Iterator[TableElement]:
     modalities = find_node(group, "mod")
     if modalities is None:
         raise UnreadableError("mudata-incomplete", "The MuData hierarchy has no mod, which holds its modalities.")
-    yield read_table_element(group, name=WHOLE, path="")
-    for name in _order_modalities(modalities):
+    names = _order_modalities(modalities)
+    whole = read_table_element(group, name=WHOLE, path="")
+    # obsm also says, under the name of each modality, which observations it has
+    yield replace(whole, embeddings=tuple(one for one in whole.embeddings if one.name not in names))
+    for name in names:
         yield read_table_element(modalities[name], name=name, path=f"mod/{name}")
 
 

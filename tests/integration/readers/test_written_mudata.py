@@ -7,6 +7,7 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
+import samples
 
 from vitrina.convert.mudata import write_mudata
 from vitrina.errors import UnreadableError
@@ -48,6 +49,7 @@ def test_it_is_recognised_and_its_tables_are_described(source):
         ("rna", "mod/rna", 4, 3),
         ("protein", "mod/protein", 3, 2),
     ]
+    assert [[entry.name for entry in one.embeddings] for one in content.elements] == [[], ["X_umap"], []]
     assert content.elements[1].obs_columns[0].categories == ("a", "b")
     assert content.n_observations == 4
 
@@ -72,6 +74,21 @@ def test_an_embedding_of_a_modality_is_its_preview(source):
     reader = find_reader(source)
     preview = reader.read_preview(source, reader.read_content(source), 100)
     assert preview.points_xy.shape == (4, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "modalities"), [("secondary_analysis.h5mu", ["rna", "atac_cbg"]), ("objects.h5mu", ["default"])]
+)
+def test_files_of_hubmap_are_read(name, modalities):
+    source = open_source(samples.get("h5mu-hubmap") / name)
+    reader = find_reader(source)
+    content = reader.read_content(source)
+    loaded = reader.read_object(source)  # by mudata
+    assert [one.name for one in content.elements] == ["mudata", *modalities]
+    assert [(one.n_obs, one.n_vars) for one in content.elements] == [
+        loaded.shape,
+        *(loaded[modality].shape for modality in modalities),
+    ]
 
 
 def test_a_truncated_file_is_unreadable(dataset, tmp_path):
