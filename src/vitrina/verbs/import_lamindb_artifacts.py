@@ -75,11 +75,12 @@ def _bring(move: Move, artifact: LaminArtifact, family: LaminFamily) -> bool:
         keys = _choose_keys(move, family, label)
         if move.is_dry_run:
             _tell_of_size(move, artifact, path, label)
+            key = move.instance.catalog.adoption.find_family_key(family.uid, keys) or keys[0]
         else:
             _tell_of_changes(move, artifact, path, label)
             key = move.instance.catalog.adoption.adopt_family(family.uid, keys, family.last_version)
-            _tell_of_key(move, key, family, label)
             _add(move, artifact, path, key, label)
+        _tell_of_key(move, key, family, label)
     except VitrinaError as err:
         move.tally.tell(err.code, "error", label, err.message, err.hint)
         return False
