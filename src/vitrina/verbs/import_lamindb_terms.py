@@ -88,12 +88,13 @@ def _bring_level(move: Move, level: Sequence[LaminTerm], source: _Source) -> Non
 
 def _build_draft(move: Move, term: LaminTerm, source: _Source) -> TermDraft:
     parents = [source.terms[id_] for id_ in term.parent_ids if id_ in source.terms]
-    keys = [parent.ontology_id or move.terms.get((term.registry, parent.id)) for parent in parents]
+    found = [parent.ontology_id or move.terms.get((term.registry, parent.id)) for parent in parents]
+    keys = tuple(key for key in found if key)
     above = [source.references[key] for key in keys if key in source.references]
     return build_term_draft(
         term,
         registry=source.registry,
-        parent_keys=tuple(key for key in keys if key),
+        parent_keys=keys,
         ancestor_keys=tuple(id_ for one in above for id_ in (one.ontology_id, *one.ancestor_ids) if id_),
         organism=source.organisms.get(term.organism_id or 0),
         reference=source.references.get(term.ontology_id or ""),
