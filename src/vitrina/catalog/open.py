@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from vitrina.catalog.failures import translate_errors
 from vitrina.errors import ConflictError, UnsupportedError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
 
     from vitrina.catalog.vocabulary import Vocabulary
 
@@ -35,18 +36,27 @@ def open_catalog(url: str, *, vocabulary: Vocabulary | None = None, keeps_index:
     """
     engine = build_engine(url)
     where = str(engine.url)  # without its password
-    is_sqlite = engine.dialect.name == "sqlite"
-    with translate_errors(where):
-        with engine.connect() as connection:
-            is_current = _read_revision(connection) == migrations.HEAD
-        network_type = sqlite.set_journal(engine) if is_sqlite else None
-        if not is_current:
-            with build_writer(engine).begin() as connection:  # one process at a time; the next finds it done
-                if not is_sqlite:
-                    postgresql.begin_upgrade(connection)
-                if _read_revision(connection) != migrations.HEAD:
-                    _upgrade(connection, where)
+    with ExitStack() as stack:
+        stack.callback(engine.dispose)
+        with translate_errors(where):
+            network_type = _prepare(engine, where)
+        stack.pop_all()  # it stays open when all went well
     return Catalog(Database(engine), network_type=network_type, vocabulary=vocabulary, keeps_index=keeps_index)
+
+
+def _prepare(engine: Engine, where: str) -> str | None:
+    """Bring the database to the present tables; the type of the network file system that it lies on, if it does."""
+    is_sqlite = engine.dialect.name == "sqlite"
+    with engine.connect() as connection:
+        is_current = _read_revision(connection) == migrations.HEAD
+    network_type = sqlite.set_journal(engine) if is_sqlite else None
+    if not is_current:
+        with build_writer(engine).begin() as connection:  # one process at a time; the next finds it done
+            if not is_sqlite:
+                postgresql.begin_upgrade(connection)
+            if _read_revision(connection) != migrations.HEAD:
+                _upgrade(connection, where)
+    return network_type
 
 
 def _read_revision(connection: Connection) -> str | None:
