@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from vitrina.curate.checked import Checked
     from vitrina.model.artifact import Artifact
 
+N_SHOWN = 10
+
 
 @click.command("curate")
 @click.argument("ref", metavar="REF")
@@ -33,10 +35,17 @@ def command(named: str | None, ref: str, schema: str, dry_run: bool, as_json: bo
     else:
         click.echo(f"{artifact.key}: {'satisfies' if checked.is_valid else 'does not satisfy'} {schema}")
         print_findings(checked.findings)
-        for (slot, name), terms in checked.terms.items():
-            click.echo(f"  {slot or 'columns'} {name}: {', '.join(term.name for term in terms[:10])}")
+        if checked.is_valid:
+            _print_terms(checked)
     if not checked.is_valid:
         click.get_current_context().exit(1)
+
+
+def _print_terms(checked: Checked) -> None:
+    for (slot, name), terms in checked.terms.items():
+        shown = ", ".join(term.name for term in terms[:N_SHOWN])
+        more = f" and {len(terms) - N_SHOWN:,} more" if len(terms) > N_SHOWN else ""
+        click.echo(f"  {f'{slot} {name}'.strip()}: {shown}{more}")
 
 
 def _build_json(artifact: Artifact, checked: Checked, schema: str) -> object:
