@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from vitrina.model.run import Run
     from vitrina.verbs.instance import Instance
+    from vitrina.verbs.label_plan import LabelPlan
 
 
 @dataclass(slots=True, eq=False)
@@ -22,11 +23,13 @@ class ActiveRun:
     Attributes:
         instance: Where it is recorded.
         run: As it was started.
-        seen: Uids that are recorded already, so that loading a dataset in a loop writes once.
+        labels: Put on everything that it saves.
+        inputs: Uids that are recorded already, so that loading a dataset in a loop writes once; so are the outputs.
     """
 
     instance: Instance
     run: Run
+    labels: LabelPlan | None = None
     inputs: set[str] = field(default_factory=set)
     outputs: set[str] = field(default_factory=set)
 
@@ -103,6 +106,8 @@ def record_output(instance: Instance, artifact_uid: str) -> None:
     if artifact_uid not in active.inputs and artifact_uid not in active.outputs:
         instance.record_outputs(active.run.uid, [artifact_uid])
         active.outputs.add(artifact_uid)
+        if active.labels is not None:
+            instance.label(instance.show(artifact_uid), active.labels)
 
 
 def _is_same(one: Instance, other: Instance) -> bool:

@@ -95,7 +95,7 @@ def _run(draft: TransformDraft, values: dict[str, Any]) -> Iterator[None]:
         git_commit=draft.git_commit,
         parent_uid=parent.run.uid if parent else None,
     )
-    active = ActiveRun(instance=instance, run=record)
+    active = ActiveRun(instance=instance, run=record, labels=parent.labels if parent else None)
     error: BaseException | None = None
     try:
         inputs = [artifact.uid for artifact in find_artifacts(values)]

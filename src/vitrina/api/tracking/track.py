@@ -22,8 +22,11 @@ from vitrina.errors import InputError, VitrinaError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from vitrina.api.registries import Project
     from vitrina.model.run import Run as Record
     from vitrina.model.run import TransformDraft, TransformKind
+    from vitrina.verbs.instance import Instance
+    from vitrina.verbs.label_plan import LabelPlan
 
 
 @dataclass(slots=True, eq=False)
@@ -55,6 +58,7 @@ def track(
     *,
     key: str | None = None,
     params: Mapping[str, object] | None = None,
+    project: str | Project | None = None,
     kind: TransformKind | None = None,
     description: str | None = None,
     reference: str | None = None,
@@ -69,13 +73,14 @@ def track(
         transform: A transform of the catalog to be run once more, or the key of the code.
         key: The same as a text for ``transform``; the script's path in its git repository unless given.
         params: Parameters by name; artifacts among them are inputs.
+        project: A project of the catalog, or its name; everything that is saved is labelled with it.
         kind: ``script``, ``notebook`` or ``pipeline``; found out unless given.
         description: What the code does.
         reference: Where the code also lies, such as the address of its repository.
 
     Raises:
         NotFoundError: There is no instance.
-        InputError: The code has no file and no key, or this is called inside of a flow.
+        InputError: The code has no file and no key, there is no such project, or this is called inside of a flow.
 
     Example:
         >>> import vitrina as vt
@@ -85,6 +90,7 @@ def track(
         raise InputError("track-in-flow", "A flow is running, which is tracked by itself.", hint="Track outside of it.")
     values = check_parameters({} if params is None else params)
     instance = get_instance()
+    labels = None if project is None else _plan_project(instance, project)
     draft = None
     if isinstance(transform, Transform):
         code: Any = transform.record
@@ -99,7 +105,7 @@ def track(
         environment=read_environment(),
         git_commit=code.git_commit,
     )
-    active = ActiveRun(instance=instance, run=record)
+    active = ActiveRun(instance=instance, run=record, labels=labels)
     session = _Session(active, draft, OutputRecorder(), ScriptWatch(), os.getpid())
     try:
         _begin(session, [artifact.uid for artifact in find_artifacts(values)])
@@ -119,6 +125,13 @@ def finish() -> Run:
     if session is None:
         raise InputError("track-missing", "No run is being tracked.", hint="Begin one with vt.track().")
     return Run.wrap(session.active.instance, _end(session, COMPLETED))
+
+
+def _plan_project(instance: Instance, project: str | Project) -> LabelPlan:
+    from vitrina.verbs.label_plan import Wish
+
+    value = project if isinstance(project, str) else project.save().record
+    return instance.plan_labels([Wish(name="Project", value=value)])
 
 
 def _begin(session: _Session, input_uids: list[str]) -> None:
