@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vitrina.cli.add_sheet import add_from_sheet
 from vitrina.cli.label import new_option, print_plan
 from vitrina.cli.output import build_artifact_json, json_option, print_findings, print_json, show_progress
 from vitrina.errors import InputError, VitrinaError
@@ -19,18 +20,22 @@ if TYPE_CHECKING:
 
 
 @click.command("add")
-@click.argument("sources", metavar="SRC...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("sources", metavar="[SRC...]", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--key", metavar="K", help="Name in the catalog; the name of the file or folder unless given.")
 @click.option("--description", metavar="TEXT", help="A sentence about it.")
 @click.option("--in-place", is_flag=True, help="Register without a copy; the bytes stay where they are, untouched.")
 @click.option("--schema", metavar="S", help="Schema that each must satisfy; its terms and values become labels.")
 @click.option("--label", "pairs", metavar="F=V", multiple=True, help="Label each, such as tissue=lung; repeatable.")
+@click.option("--sheet", type=click.Path(path_type=Path), metavar="FILE", help="Sample sheet: a dataset per row.")
+@click.option("--dry-run", is_flag=True, help="With --sheet: only tell what would be added and what does not match.")
 @new_option
 @json_option
 @click.pass_obj
 def command(
     named: str | None,
     sources: tuple[Path, ...],
+    sheet: Path | None,
+    dry_run: bool,
     key: str | None,
     description: str | None,
     schema: str | None,
@@ -39,12 +44,18 @@ def command(
     allow_new: bool,
     as_json: bool,
 ) -> None:
-    """Add files and folders, each as one artifact. A known key gets a new version."""
+    """Add files and folders, each as one artifact. A known key gets a new version.
+
+    A sample sheet (CSV, TSV, Excel) has a column `path` with files or folders relative to the sheet, perhaps `key` and
+    `description`, and one column per label, such as `tissue` or `donor`. All of it is checked before anything is added.
+    """
     from vitrina.verbs.connect import connect
     from vitrina.verbs.label_plan import parse_pairs
 
-    if key is not None and len(sources) > 1:
-        raise InputError("key-for-many", f"--key names one artifact, and {len(sources)} sources were given.")
+    _check_sources(sources, sheet, key)
+    if sheet is not None:
+        add_from_sheet(connect(named), sheet, allow_new=allow_new, in_place=in_place, dry_run=dry_run, as_json=as_json)
+        return
     instance = connect(named)
     plan = instance.plan_labels(parse_pairs(pairs), allow_new=allow_new)  # what is unknown is told before bytes move
     add: Callable[..., Added] = partial(instance.add, annotations=instance.build_annotations(plan) if pairs else None)
@@ -74,3 +85,10 @@ def command(
         print_json([build_artifact_json(instance, artifact) for artifact in added])
     if failed:
         click.get_current_context().exit(failed.exit_code)
+
+
+def _check_sources(sources: tuple[Path, ...], sheet: Path | None, key: str | None) -> None:
+    if (sheet is None) == (not sources):
+        raise InputError("source-missing", "Give files and folders, or one --sheet.", hint="vitrina add SRC...")
+    if key is not None and len(sources) != 1:
+        raise InputError("key-for-many", "--key names one artifact, and several were given.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from vitrina.cli.output import build_artifact_json, json_option, print_artifacts, print_json
+from vitrina.server.query import parse_filters
 
 
 @click.command("find")
@@ -61,11 +62,11 @@ def command(
 
 
 def _parse_labels(texts: tuple[str, ...]) -> dict[str, object]:
-    """``F=V``, repeated for any of several values of one F."""
-    values: dict[str, list[str]] = {}
+    """``F=V``, repeated for any of several values of one F; ``F__gt=V`` and its kin."""
+    pairs = []
     for text in texts:
         name, separator, value = text.partition("=")
         if not separator or not name or not value:
             raise click.BadParameter(f"{text!r} is not F=V, such as donor=D1.", param_hint="--label")
-        values.setdefault(name, []).append(value)
-    return {f"{name}__in": given for name, given in values.items()}
+        pairs.append((name, value))
+    return parse_filters(pairs)
