@@ -1,16 +1,20 @@
 # Recipes of Vitrina. A clone needs Python >= 3.12, make, and Node >= 20 for the web parts; all else is set up here.
 #   make demo [DATA="a.zarr b.ome.tif"] [PORT=8765]    see it
 #   make test      every test but those marked gpu or torch
+#   make bench-catalog [QUICK=1]                       our figures, and LaminDB's in the same run
 #   make check     format, lint, types, import contracts, web and docs; runs no tests
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: setup web check test test-unit demo fmt lint types arch docs web-check chromium clean
+.PHONY: setup web check test test-unit demo fmt lint types arch docs web-check chromium postgresql clean \
+	lamindb-env lamindb-lock bench-catalog
 
 PYTHON ?= $(shell for p in python3.12 python3.13 python3.14 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p && break; done)
 PORT ?= 8765
 DATA ?=
 DEMO ?= build/demo
+QUICK ?=
+LAMINDB := build/lamindb-env
 BIN := .venv/bin
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
@@ -52,15 +56,32 @@ docs: setup
 web-check: build/.web
 	cd web && npm run --silent check
 
-test: setup web chromium
+test: setup web chromium postgresql lamindb-env
 	cd web && npm run --silent test
 	$(BIN)/python tools/offline.py $(BIN)/pytest -m "not gpu and not torch" $(ARGS)
 
-test-unit: setup
+test-unit: setup postgresql
 	$(BIN)/python tools/offline.py $(BIN)/pytest tests/unit tests/contract $(ARGS)
+
+lamindb-env: $(LAMINDB)/.installed
+
+$(LAMINDB)/.installed: tools/lamindb/requirements.txt | .venv/.installed
+	$(BIN)/uv venv --quiet --clear --no-project --python $(BIN)/python $(LAMINDB)
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(LAMINDB)/bin/python -r $<
+	@touch $@
+
+lamindb-lock: setup
+	$(BIN)/uv pip compile --quiet --universal --upgrade --no-header -o tools/lamindb/requirements.txt tools/lamindb/requirements.in
+
+bench-catalog: setup
+	-@$(MAKE) --no-print-directory lamindb-env  # without it the table has our figures alone, and says so
+	$(BIN)/python tools/bench/catalog.py $(if $(QUICK),--quick) --lamindb $(LAMINDB)/bin/python $(ARGS)
 
 chromium:
 	@tools/require-chromium.sh
+
+postgresql:
+	@tools/require-postgresql.sh
 
 clean:
 	rm -rf build .venv web/node_modules src/vitrina/server/assets

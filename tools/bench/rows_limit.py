@@ -1,0 +1,193 @@
+"""What the machine itself allows: the least that must happen for each row, with nothing around it.
+
+Run by ``catalog.py`` in a process of its own: ``rows_limit.py ROW FOLDER``. Nobody can be faster than the bytes can be
+copied and synced, or than SQLite answers the plainest query over the plainest tables.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from cohort import FIVE, FOUR, Cohort
+from inputs import CATEGORIES, PAGE, SEARCH_TEXT, build_cells, choose_pair, write_files, write_folder
+from measure import Figure, measure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def measure_register(folder: Path) -> dict[str, Figure]:
+    """Copy and sync each file and commit one row; copy all files, sync once and commit all rows."""
+    target = folder / "limit-files"
+
+    def reset() -> list[Path]:
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir(parents=True)
+        with sqlite3.connect(target / "rows.sqlite") as connection:
+            connection.execute("PRAGMA journal_mode = wal")
+            connection.execute("CREATE TABLE artifact (id INTEGER PRIMARY KEY, key TEXT UNIQUE)")
+        return write_files(folder / "limit-source", 1_000)
+
+    def register_each(files: list[Path]) -> int:
+        connection = sqlite3.connect(target / "rows.sqlite", isolation_level=None)
+        for file in files:
+            copied = shutil.copyfile(file, target / file.name)
+            descriptor = os.open(copied, os.O_RDONLY)
+            os.fsync(descriptor)
+            os.close(descriptor)
+            connection.execute("INSERT INTO artifact (key) VALUES (?)", (file.name,))
+        return len(files)
+
+    def register_list(files: list[Path]) -> int:
+        for file in files:
+            shutil.copyfile(file, target / file.name)
+        subprocess.run(["sync", "-f", str(target)], check=True)
+        with sqlite3.connect(target / "rows.sqlite") as connection:
+            connection.executemany("INSERT INTO artifact (key) VALUES (?)", [(file.name,) for file in files])
+        return len(files)
+
+    return {
+        "register": measure(register_each, repeats=3, n=1_000, prepare=reset),
+        "register-bulk": measure(register_list, repeats=3, n=1_000, prepare=reset),
+    }
+
+
+def measure_queries(folder: Path) -> dict[str, Figure]:
+    """The plainest tables of 100,000 artifacts: links in the order of terms, and words."""
+    return _measure_plain(Cohort(100_000, FOUR), folder, "")
+
+
+def measure_million(folder: Path) -> dict[str, Figure]:
+    """The plainest tables of 1,000,000 artifacts."""
+    return _measure_plain(Cohort(1_000_000, FIVE), folder, "million-")
+
+
+def _measure_plain(cohort: Cohort, folder: Path, prefix: str) -> dict[str, Figure]:
+    (one, other), columns = choose_pair(cohort), list(cohort.sizes)
+    path = folder / f"plain-{cohort.n_artifacts}.sqlite"
+    if not path.exists():
+        _fill_plain(cohort, path)
+    connection = sqlite3.connect(path)
+    find_both = (
+        "SELECT {} FROM label a CROSS JOIN label b ON b.registry = ? AND b.term = ? AND b.artifact = a.artifact "
+        "WHERE a.registry = ? AND a.term = ?"
+    )
+    pair = (columns.index(other[0]), other[1], columns.index(one[0]), one[1])
+
+    def find_two() -> str:
+        ids = [row[0] for row in connection.execute(find_both.format("a.artifact"), pair)]
+        page = connection.execute(
+            f"SELECT * FROM artifact WHERE id IN ({','.join('?' * PAGE)})",  # noqa: S608 (marks only)
+            (ids[-PAGE:] * PAGE)[:PAGE],
+        ).fetchall()
+        return f"{len(page)} of {len(ids)}"
+
+    def search() -> str:
+        words = " ".join(f'"{word}" *' for word in SEARCH_TEXT.split())
+        page = connection.execute(
+            "SELECT a.* FROM (SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?) w "
+            "JOIN artifact a ON a.id = w.rowid",
+            (words, PAGE),
+        ).fetchall()
+        return f"{len(page)} shown"
+
+    matrix = np.load(path.with_suffix(".npy"))
+
+    def count_all() -> str:
+        counts = [np.bincount(column) for column in matrix.T]
+        return f"{sum(int(np.count_nonzero(count)) for count in counts)} counts"
+
+    return {
+        f"{prefix}two-labels": measure(find_two, repeats=50, warmups=5),
+        f"{prefix}search": measure(search, repeats=20, warmups=2),
+        f"{prefix}facets": measure(count_all, repeats=10),
+    }
+
+
+def _fill_plain(cohort: Cohort, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".draft")
+    draft.unlink(missing_ok=True)
+    artifacts = list(cohort.list_artifacts())
+    matrix = np.array([artifact.terms for artifact in artifacts], dtype=np.int32)
+    np.save(path.with_suffix(".npy"), matrix)
+    with sqlite3.connect(draft) as connection:
+        connection.execute("CREATE TABLE artifact (id INTEGER PRIMARY KEY, key TEXT, description TEXT)")
+        connection.execute(
+            "CREATE TABLE label (registry INTEGER, term INTEGER, artifact INTEGER, "
+            "PRIMARY KEY (registry, term, artifact)) WITHOUT ROWID"
+        )
+        connection.execute("CREATE VIRTUAL TABLE words USING fts5 (text, content='', prefix='2 3')")
+        rows = [(artifact.number, artifact.key, artifact.description) for artifact in artifacts]
+        connection.executemany("INSERT INTO artifact VALUES (?, ?, ?)", rows)
+        connection.executemany(
+            "INSERT INTO words (rowid, text) VALUES (?, ?)",
+            ((number, f"{key} {description}") for number, key, description in rows),
+        )
+        for column in range(matrix.shape[1]):
+            order = np.argsort(matrix[:, column], kind="stable")
+            connection.executemany(
+                "INSERT INTO label VALUES (?, ?, ?)",
+                ((column, int(matrix[number, column]), int(number)) for number in order),
+            )
+    draft.rename(path)
+
+
+def measure_folder(folder: Path) -> dict[str, Figure]:
+    """``cp -r`` and then ``sync -f``, as a careful user would do by hand."""
+    turns = iter(range(1_000))
+    target = folder / "limit-copy"
+
+    def write() -> Path:
+        shutil.rmtree(target, ignore_errors=True)
+        source = write_folder(folder / "limit-scan", next(turns))
+        subprocess.run(["sync", "-f", str(folder)], check=True)
+        return source
+
+    def copy(source: Path) -> str:
+        subprocess.run(["cp", "-r", str(source), str(target)], check=True)
+        subprocess.run(["sync", "-f", str(target)], check=True)
+        return "200 MB"
+
+    return {"folder": measure(copy, repeats=7, prepare=write)}
+
+
+def measure_validate(folder: Path) -> dict[str, Figure]:
+    """Look up the distinct values of each column in a set of names; for objects, find them with pandas first."""
+    del folder
+    known = {name: {f"{name} {number}" for number in range(n)} for name, n in CATEGORIES.items()}
+
+    def look_up(cells: object) -> str:
+        obs = cells.obs  # type: ignore[attr-defined]  # an AnnData
+        for name, names in known.items():
+            column = obs[name]
+            values = column.cat.categories if hasattr(column, "cat") else column.unique()
+            if not set(values) <= names:
+                raise AssertionError(name)
+        return "valid"
+
+    return {
+        "validate": measure(look_up, repeats=7, prepare=lambda: build_cells(as_objects=False)),
+        "validate-objects": measure(look_up, repeats=7, prepare=lambda: build_cells(as_objects=True)),
+    }
+
+
+ROWS: dict[str, Callable[[Path], dict[str, Figure]]] = {
+    "register": measure_register,
+    "queries": measure_queries,
+    "million": measure_million,
+    "folder": measure_folder,
+    "validate": measure_validate,
+}
+
+if __name__ == "__main__":
+    figures = ROWS[sys.argv[1]](Path(sys.argv[2]).resolve())
+    print(json.dumps({name: figure.to_json() for name, figure in figures.items()}))
