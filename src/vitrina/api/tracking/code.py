@@ -35,7 +35,7 @@ def describe_main(
     """The script or notebook that this process runs.
 
     A script's source is its file. A notebook's is the code of its file where the file is known, that is in Jupyter and
-    VS Code; else the cells that were run so far.
+    VS Code; else the cells that were run, once they all were.
 
     Args:
         key: Its name; the file's path below the root of its git repository, else the file's name, unless given.
@@ -61,7 +61,7 @@ def describe_main(
         kind=kind or ("notebook" if shell is not None else "script"),
         created_by=getpass.getuser(),
         description=description,
-        source=read_main_source(path, shell),
+        source=None if path is None and shell is not None else read_main_source(path, shell),  # known at the end
         reference=reference,
         git_commit=checkout.commit if checkout else None,
     )
