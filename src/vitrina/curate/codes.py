@@ -67,7 +67,6 @@ _TABLE = {
     "counts-not-integral": Code("error", "Counts are not whole numbers, or negative."),
     "sparse-invalid": Code("error", "A sparse matrix contradicts itself: indices out of range, or pointers that fall."),
     "sparse-unsorted": Code("info", "Indices of a sparse matrix are not sorted: valid, slower to read."),
-    "sparse-repeated": Code("warning", "A sparse matrix has several entries at one place, which are added up."),
     "categories-unused": Code("info", "Categories occur in no row."),
     "embedding-not-finite": Code("warning", "An embedding has NaN or infinite values."),
     "counts-missing": Code("error", "Raw counts are needed, and absent."),

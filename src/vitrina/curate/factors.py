@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Distinct:
     """The different values of a column, in any order, and whether some are missing."""
 
-    values: list[Any]
+    uniques: list[Any]
     has_missing: bool
 
 
@@ -23,13 +23,13 @@ class Factors:
 
     Attributes:
         codes: For each row the number of its value; -1 for a missing one.
-        values: The distinct values; those of them that occur nowhere have a count of 0.
+        uniques: The distinct values; those of them that occur nowhere have a count of 0.
         counts: Of each of the values, how often it occurs.
         n_missing: Rows without a value.
     """
 
     codes: np.ndarray[Any, Any]
-    values: list[Any]
+    uniques: list[Any]
     counts: np.ndarray[Any, Any]
     n_missing: int
 
@@ -43,7 +43,9 @@ def read_column(values: Any) -> Any:
         values = values.compute()
     if not isinstance(values, np.ndarray | pd.Series | pd.Index | pd.api.extensions.ExtensionArray):
         values = np.fromiter([values], dtype=object, count=1)
-    return getattr(values, "array", values) if isinstance(values, pd.Series | pd.Index) else values
+    if isinstance(values, pd.Series | pd.Index):
+        values = values.array
+    return values.to_numpy() if isinstance(values, pd.arrays.NumpyExtensionArray) else values
 
 
 def list_distinct(values: Any) -> Distinct:
@@ -80,6 +82,6 @@ def factorize(values: Any) -> Factors:
     if isinstance(column, pd.Categorical):
         codes, found = column.codes, column.categories
     else:
-        codes, found = pd.factorize(np.asarray(column) if column.dtype == object else column)
+        codes, found = pd.factorize(column)
     counts = np.bincount(codes.astype(np.intp) + 1, minlength=len(found) + 1)
     return Factors(codes, np.asarray(found, dtype=object).tolist(), counts[1:], int(counts[0]))

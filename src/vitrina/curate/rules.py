@@ -171,9 +171,9 @@ def check_rule(
     if rows is False:
         return []
     factors = part.factorize(rule.column)
-    counts = factors.counts if rows is True else _count(factors.codes, rows, len(factors.values))
+    counts = factors.counts if rows is True else _count(factors.codes, rows, len(factors.uniques))
     findings = []
-    for value, count in zip(factors.values, counts, strict=True):
+    for value, count in zip(factors.uniques, counts, strict=True):
         wrong = _find_wrong(rule, form, str(value), known, ancestors) if count else None
         if wrong is not None:
             findings.append(_build(rule, str(value), None if part.is_record else int(count), wrong))
@@ -192,7 +192,7 @@ def find_rows(
         if part is None or condition.column not in part.names:
             return False
         factors = part.factorize(condition.column)
-        holds = np.array([condition.holds(str(value), ancestors) for value in factors.values] + [False], dtype=bool)
+        holds = np.array([condition.holds(str(value), ancestors) for value in factors.uniques] + [False], dtype=bool)
         if part.is_record:
             if not holds[:-1].any():
                 return False

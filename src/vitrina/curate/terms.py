@@ -42,7 +42,7 @@ def list_texts(part: Part, name: str, dtype: Dtype, *, coerce: bool) -> tuple[li
 
 def _list_hashable(values: Any) -> list[Any]:
     try:
-        return list_distinct(values).values
+        return list_distinct(values).uniques
     except TypeError:
         return [value for value in values if not is_missing(value)]
 
@@ -125,7 +125,7 @@ def count_values(part: Part, name: str, dtype: Dtype) -> dict[str, int] | None:
     if part.is_record or dtype.is_list:
         return None
     factors = part.factorize(name)
-    return {str(value): int(count) for value, count in zip(factors.values, factors.counts, strict=True)}
+    return {str(value): int(count) for value, count in zip(factors.uniques, factors.counts, strict=True)}
 
 
 def check_texts(others: Sequence[Any], part: Part, name: str, asked: str) -> list[Finding]:

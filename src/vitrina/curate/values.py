@@ -158,7 +158,7 @@ def has_kind(column: Any, kind: str) -> bool:
 def _list_wrong(column: Any, dtype: Dtype, *, coerce: bool) -> list[Any] | None:
     """The distinct values that are not of the dtype; None when none is, so that the type as a whole is wrong."""
     try:
-        values = list_distinct(column).values  # noqa: PD011 - ours, not of pandas
+        values = list_distinct(column).uniques
     except TypeError:
         return None
     wrong = [value for value in values if check_value(dtype, value, coerce=coerce)]
