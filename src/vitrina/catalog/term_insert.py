@@ -187,8 +187,9 @@ def _close(connection: Connection, drafts: Mapping[str, TermDraft]) -> dict[str,
     """What is above the drafts, by their keys."""
     reached = {key: {*draft.parent_ids, *draft.ancestor_ids} for key, draft in drafts.items()}
     above = read_above(connection, set().union(*reached.values()) - drafts.keys())
+    known = above.keys() | drafts.keys()
     for draft in drafts.values():
-        unknown = set(draft.parent_ids) - set(draft.ancestor_ids) - above.keys() - drafts.keys()
+        unknown = set(draft.parent_ids).difference(draft.ancestor_ids, known) if draft.parent_ids else ()
         if unknown:
             raise build_parent_missing(draft.registry, draft.name, min(unknown))
     return close_hierarchy(reached, above)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from vitrina.model.page import Page
+    from vitrina.model.resolution import MatchedBy
     from vitrina.verbs.instance import Instance
 
 MAX_PROPOSED = 50
@@ -27,6 +28,9 @@ MIN_SIMILARITY = 75
 """Of 100, for a registered name to be proposed in place of an unknown value."""
 
 NAME_FIELDS = ("name", "symbol")
+
+EXACTLY = -1
+"""Before all places in MATCHES: the value is the field that was asked for."""
 
 
 def resolve_values(
@@ -65,7 +69,7 @@ def resolve_values(
     unknown = [value for value in wanted if value not in found]
     proposals = suggest_names(instance, registry, unknown[:MAX_PROPOSED]) if field in NAME_FIELDS else {}
     return {
-        value: _build_resolution(value, list(found[value].values()), field)
+        value: _build_resolution(value, list(found[value].values()), field, places[value])
         if value in found
         else Resolution(value=value, proposals=proposals.get(value, ()))
         for value in wanted
@@ -239,7 +243,7 @@ def _find_candidates(
 def _get_place(value: str, term: Term | TermDraft, field: str) -> int:
     """How well a value fits a term: the field that was asked for first; what only the reference understands last."""
     if get_field(term, field) == value:
-        return -1
+        return EXACTLY
     place = match_term(value, term)
     return len(MATCHES) if place is None else place
 
@@ -249,14 +253,17 @@ def _get_key(term: Term | TermDraft) -> str:
     return term.ontology_id or (term.uid if isinstance(term, Term) else term.name)
 
 
-def _build_resolution(value: str, terms: Sequence[Term | TermDraft], field: str) -> Resolution:
+def _build_resolution(value: str, terms: Sequence[Term | TermDraft], field: str, place: int) -> Resolution:
     term = terms[0]
-    place = match_term(value, term)
+    if place == EXACTLY:
+        matched_by: MatchedBy = "name" if value == term.name else "identifier"
+    else:
+        matched_by = MATCHES[place] if place < len(MATCHES) else "synonym"
     return Resolution(
         value=value,
         term=term,
         standard=get_field(term, field),
-        matched_by="synonym" if place is None else MATCHES[place],
+        matched_by=matched_by,
         alternatives=tuple(terms[1:]),
     )
 
