@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from vitrina.catalog.adoption import Adoption
 from vitrina.catalog.annotations import ArtifactAnnotations
+from vitrina.catalog.collections import Collections
 from vitrina.catalog.features import Features
 from vitrina.catalog.find import N_FACET_VALUES, Finder, build_request
 from vitrina.catalog.insert import (
@@ -26,6 +27,7 @@ from vitrina.catalog.runs import Runs
 from vitrina.catalog.schemas import Schemas
 from vitrina.catalog.tables import ArtifactRow, StorageRow, UserRow
 from vitrina.catalog.terms import Terms
+from vitrina.catalog.trash import Trash
 from vitrina.catalog.views import Views
 from vitrina.model.expression import And, build_expression
 from vitrina.model.finding import Finding
@@ -74,6 +76,8 @@ class Catalog:
         self.runs = Runs(database)
         self.views = Views(database)
         self.adoption = Adoption(database)
+        self.collections = Collections(database)
+        self.trash = Trash(database)
         self._network_type = network_type
 
     def __enter__(self) -> Self:

@@ -16,19 +16,26 @@ from vitrina.model.uid import FAMILY_LENGTH
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Select
 
     from vitrina.catalog.references import Lookup
 
 MAX_CANDIDATES = 10
 MAX_COMPARED_KEYS = 1_000
 
+_COLUMNS: dict[str, Any] = {"key": ArtifactRow.key, "family": ArtifactRow.family, "uid": ArtifactRow.uid}
+
 _AFTER_BASE62 = "~"
 """Sorts after every character of a uid."""
 
 
-def resolve(connection: Connection, ref: str) -> Any:
+def resolve(connection: Connection, ref: str, *, in_trash: bool = False) -> Any:
     """The row that a reference means; see ``references.plan_lookups``.
+
+    Args:
+        connection: A transaction.
+        ref: What the user wrote.
+        in_trash: Whether a key or family means its newest version in the trash, before its latest one.
 
     Raises:
         NotFoundError: ``ref-not-found``, with the nearest keys; or ``ref-ambiguous``, with the candidates.
@@ -37,7 +44,8 @@ def resolve(connection: Connection, ref: str) -> Any:
         if lookup.by == "prefix":
             rows = _find_by_prefix(connection, lookup.value)
         else:
-            rows = connection.execute(build_select([_build_condition(lookup)])).all()
+            rows = connection.execute(_build_newest_in_trash(lookup)).all() if in_trash else ()
+            rows = rows or connection.execute(build_select([_build_condition(lookup)])).all()
         if len(rows) > 1:
             raise _build_ambiguous(ref, rows)
         if rows:
@@ -47,9 +55,15 @@ def resolve(connection: Connection, ref: str) -> Any:
     )
 
 
+def _build_newest_in_trash(lookup: Lookup) -> Select[*tuple[Any, ...]]:
+    conditions = [_COLUMNS[lookup.by] == lookup.value, ArtifactRow.trashed_at.is_not(None)]
+    if lookup.version is not None:
+        conditions.append(ArtifactRow.version == lookup.version)
+    return build_select(conditions).order_by(ArtifactRow.version.desc()).limit(1)
+
+
 def _build_condition(lookup: Lookup) -> ColumnElement[bool]:
-    column = {"key": ArtifactRow.key, "family": ArtifactRow.family, "uid": ArtifactRow.uid}[lookup.by]
-    named: ColumnElement[bool] = column == lookup.value
+    named: ColumnElement[bool] = _COLUMNS[lookup.by] == lookup.value
     if lookup.by == "uid":
         return named
     return named & (
