@@ -51,19 +51,23 @@ INSERT_ANCESTORS = insert(AncestorRow)
 INSERT_PARENTS = insert(ParentRow)
 
 _ABOVE, _BELOW, _THERE = aliased(AncestorRow), aliased(AncestorRow), aliased(AncestorRow)
-_HAND_DOWN = insert(AncestorRow).from_select(
-    ["ancestor_key", "term_id"],
-    select(_ABOVE.ancestor_key, _BELOW.term_id)
-    .select_from(TermRow)
-    .join(_ABOVE, _ABOVE.term_id == TermRow.id)
-    .join(_BELOW, _BELOW.ancestor_key == TERM_KEY)
-    .where(
-        TermRow.id.in_(bindparam("ids", expanding=True)),
-        _BELOW.term_id < bindparam("first"),
-        ~exists().where(_THERE.ancestor_key == _ABOVE.ancestor_key, _THERE.term_id == _BELOW.term_id),
+_HAND_DOWN = (
+    insert(AncestorRow)
+    .from_select(
+        ["ancestor_key", "term_id"],
+        select(_ABOVE.ancestor_key, _BELOW.term_id)
+        .select_from(TermRow)
+        .join(_ABOVE, _ABOVE.term_id == TermRow.id)
+        .join(_BELOW, _BELOW.ancestor_key == TERM_KEY)
+        .where(
+            TermRow.id.in_(bindparam("ids", expanding=True)),
+            _BELOW.term_id < bindparam("first"),
+            ~exists().where(_THERE.ancestor_key == _ABOVE.ancestor_key, _THERE.term_id == _BELOW.term_id),
+        )
+        .distinct(),
     )
-    .distinct(),
-).execution_options(preserve_rowcount=True)
+    .execution_options(preserve_rowcount=True)
+)
 
 
 def close_hierarchy(
