@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: setup web check test test-unit demo fmt lint types arch docs web-check chromium postgresql clean \
-	lamindb-env lamindb-lock bench-catalog
+	lamindb-env lamindb-lock bench-catalog ontology
 
 PYTHON ?= $(shell for p in python3.12 python3.13 python3.14 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p && break; done)
@@ -16,10 +16,14 @@ DEMO ?= build/demo
 QUICK ?=
 LAMINDB := build/lamindb-env
 BIN := .venv/bin
+ONTOLOGY := src/vitrina/ontology/reference.sqlite
+ONTOLOGY_SOURCES := $(wildcard tools/ontology/*) \
+	$(addprefix src/vitrina/ontology/,organisms.py product_names.py tables.py write.py)
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
 setup: .venv/.installed
 web: build/.web
+ontology: $(ONTOLOGY)
 
 .venv/.installed: pyproject.toml uv.lock
 	@test -n "$(PYTHON)" || { echo "Vitrina needs Python >= 3.12, and no python3 here is that new."; exit 1; }
@@ -32,7 +36,13 @@ build/.web: $(WEB_SOURCES)
 	cd web && npm ci --no-fund --no-audit --loglevel=error && npm run --silent build
 	@mkdir -p build && touch $@
 
-demo: setup web
+# The wheels are read, not installed: what they need does not fit with what we need. uv keeps what it has downloaded.
+$(ONTOLOGY): $(ONTOLOGY_SOURCES) | .venv/.installed
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --only-binary :all: --require-hashes \
+		--target build/ontology-sources -r tools/ontology/sources.txt
+	$(BIN)/python tools/ontology/build.py build/ontology-sources $@
+
+demo: setup web ontology
 	$(BIN)/vitrina demo --dir $(DEMO) --port $(PORT) $(DATA)
 
 check: fmt lint types arch docs web-check
@@ -56,11 +66,11 @@ docs: setup
 web-check: build/.web
 	cd web && npm run --silent check
 
-test: setup web chromium postgresql lamindb-env
+test: setup web ontology chromium postgresql lamindb-env
 	cd web && npm run --silent test
 	$(BIN)/python tools/offline.py $(BIN)/pytest -m "not gpu and not torch" $(ARGS)
 
-test-unit: setup postgresql
+test-unit: setup ontology postgresql
 	$(BIN)/python tools/offline.py $(BIN)/pytest tests/unit tests/contract $(ARGS)
 
 lamindb-env: $(LAMINDB)/.installed
@@ -84,4 +94,4 @@ postgresql:
 	@tools/require-postgresql.sh
 
 clean:
-	rm -rf build .venv web/node_modules src/vitrina/server/assets
+	rm -rf build .venv web/node_modules src/vitrina/server/assets $(ONTOLOGY)

@@ -3,78 +3,61 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from vitrina.model.term import TermDraft
 from vitrina.ontology.connections import Connections
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from vitrina.ontology.connections import OpenFile
     from vitrina.ontology.hierarchy import Hierarchy
 
 BATCH = 50_000
 """Values of one statement."""
 
+_COLUMNS = """
+term.registry_id, term.release_id, term.attributes_id, term.ontology_id, term.name, term.is_obsolete, term.parent_ids,
+term.synonyms, term.description
+"""
 # CROSS JOIN makes SQLite read the left side first: https://www.sqlite.org/optoverview.html#crossjoin
-_FIND_NAMES = """
-SELECT wanted.key, name.term_id, name.position, name.text = wanted.value COLLATE BINARY
-FROM registry
-CROSS JOIN json_each(:values) AS wanted
-CROSS JOIN name ON name.registry_id = registry.id AND name.text = wanted.value
-WHERE registry.name = :registry AND (:with_synonyms OR name.position = 0)
-"""
-_FIND_IDS = """
-SELECT wanted.key, term.id, 0, term.ontology_id = wanted.value COLLATE BINARY
-FROM registry
-CROSS JOIN json_each(:values) AS wanted
-CROSS JOIN term ON term.registry_id = registry.id AND term.ontology_id = wanted.value
-WHERE registry.name = :registry
-"""
-_READ_TERMS = """
-SELECT term.id, registry.name, term.ontology_id, term.name, release.source, release.organism, term.is_obsolete,
-       term.parent_ids, term.synonyms, term.description, term.attributes
-FROM json_each(:ids) AS wanted
-CROSS JOIN term ON term.id = wanted.value
-CROSS JOIN release ON release.id = term.release_id
-CROSS JOIN registry ON registry.id = term.registry_id
-WHERE :organism IS NULL OR release.organism IS NULL OR release.organism = :organism
-"""
-_READ_IDS = """
-SELECT term.ontology_id FROM registry CROSS JOIN term ON term.registry_id = registry.id
-WHERE registry.name = :registry
-"""
-_READ_PARENTS = """
-SELECT term.ontology_id, term.parent_ids FROM registry CROSS JOIN term ON term.registry_id = registry.id
-WHERE registry.name = :registry AND term.parent_ids IS NOT NULL
-"""
-_READ_NAMES = """
-SELECT term.ontology_id, term.name, name.text
-FROM registry
-CROSS JOIN name ON name.registry_id = registry.id
+_FIND_NAMES = f"""
+SELECT wanted.key, name.position, name.text = wanted.value COLLATE BINARY, {_COLUMNS}
+FROM json_each(:values) AS wanted
+CROSS JOIN name ON name.registry_id = :registry_id AND name.text = wanted.value
 CROSS JOIN term ON term.id = name.term_id
-WHERE registry.name = :registry AND NOT term.is_obsolete
-"""
-_SEARCH_WORDS = """
-SELECT word.rowid FROM word
-CROSS JOIN term ON term.id = word.rowid
-CROSS JOIN registry ON registry.id = term.registry_id
-WHERE word MATCH :query AND (:registry IS NULL OR registry.name = :registry)
+WHERE (:with_synonyms OR name.position = 0)
+  AND (:releases IS NULL OR term.release_id IN (SELECT value FROM json_each(:releases)))
+"""  # noqa: S608 (our own column names, here and below)
+_FIND_IDS = f"""
+SELECT wanted.key, 0, term.ontology_id = wanted.value COLLATE BINARY, {_COLUMNS}
+FROM json_each(:values) AS wanted
+CROSS JOIN term ON term.registry_id = :registry_id AND term.ontology_id = wanted.value
+WHERE :releases IS NULL OR term.release_id IN (SELECT value FROM json_each(:releases))
+"""  # noqa: S608
+_SEARCH_WORDS = f"""
+SELECT {_COLUMNS} FROM word CROSS JOIN term ON term.id = word.rowid
+WHERE word MATCH :query AND (:registry_id IS NULL OR term.registry_id = :registry_id)
 ORDER BY term.is_obsolete, bm25(word, 4.0, 1.0) LIMIT :limit
-"""
-_SEARCH_PREFIX = """
-SELECT DISTINCT name.term_id FROM registry CROSS JOIN name ON name.registry_id = registry.id
-WHERE registry.name = :registry AND name.text >= :start AND name.text < :start || char(1114111)
+"""  # noqa: S608
+_SEARCH_PREFIX = f"""
+SELECT {_COLUMNS} FROM name CROSS JOIN term ON term.id = name.term_id
+WHERE name.registry_id = :registry_id AND name.text >= :start AND name.text < :start || char(1114111)
 ORDER BY name.text LIMIT :limit
+"""  # noqa: S608
+_READ_TEXTS = """
+SELECT text FROM name
+WHERE registry_id = :registry_id AND text >= :start AND (:start = '' OR text < :start || char(1114111))
 """
+_READ_NAMES = "SELECT name FROM term WHERE registry_id = :registry_id AND NOT is_obsolete"
+_READ_PARENTS = "SELECT ontology_id, parent_ids FROM term WHERE registry_id = :registry_id AND parent_ids IS NOT NULL"
+_READ_IDS = "SELECT ontology_id FROM term WHERE registry_id = :registry_id"
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A value, and a term that has it.
+class Match(NamedTuple):
+    """A value, and a term that has it. A tuple, because there may be hundreds of thousands.
 
     Attributes:
         value: As it was asked for.
@@ -108,7 +91,7 @@ class OntologyFile:
         organism: str | None = None,
         with_synonyms: bool = True,
     ) -> list[Match]:
-        """All terms with one of the values as a name or id, in any case. Two statements for each BATCH values.
+        """All terms with one of the values as a name or id, in any case. One statement for each BATCH values.
 
         Args:
             registry: Class name.
@@ -118,71 +101,68 @@ class OntologyFile:
             organism: Only terms of this one and of none, None for all.
             with_synonyms: Whether a name may be a synonym.
         """
-        statement = _FIND_IDS if by == "id" else _FIND_NAMES
         matches = []
-        with self._connections.borrow() as connection:
+        with self._connections.borrow() as file:
+            parameters: dict[str, Any] = {"registry_id": file.registries[registry], "releases": None}
+            if organism is not None:
+                numbers = [number for number, (_, of) in file.releases.items() if of in {None, organism}]
+                parameters["releases"] = json.dumps(numbers)
+            if by == "name":
+                parameters["with_synonyms"] = with_synonyms
             for start in range(0, len(values), BATCH):
                 batch = values[start : start + BATCH]
-                parameters = {"registry": registry, "with_synonyms": with_synonyms, "values": json.dumps(batch)}
-                rows = connection.execute(statement, parameters).fetchall()
-                terms = _read_terms(connection, (row[1] for row in rows), hierarchy=hierarchy, organism=organism)
+                rows = file.query(_FIND_IDS if by == "id" else _FIND_NAMES, **parameters, values=json.dumps(batch))
                 matches += [
-                    Match(batch[index], terms[row_id], (position > 0) + (0 if is_same else 2))
-                    for index, row_id, position, is_same in rows
-                    if row_id in terms
+                    Match(batch[index], build_term(file, registry, row, hierarchy), (position > 0) + 2 * (not is_same))
+                    for index, position, is_same, *row in rows
                 ]
         return matches
 
     def search_words(self, query: str, *, registry: str | None, limit: int) -> list[TermDraft]:
         """Terms that fit an FTS5 query, the best first, obsolete ones last; without their ancestors."""
-        return self._search(_SEARCH_WORDS, {"query": query, "registry": registry, "limit": limit})
+        with self._connections.borrow() as file:
+            registry_id = None if registry is None else file.registries[registry]
+            rows = file.query(_SEARCH_WORDS, query=query, registry_id=registry_id, limit=limit)
+            names = {number: name for name, number in file.registries.items()}
+            return [build_term(file, names[row[0]], row) for row in rows]
 
     def search_prefix(self, start: str, *, registry: str, limit: int) -> list[TermDraft]:
         """Terms with a name or synonym that begins so, in any case, by the alphabet; without their ancestors."""
-        return self._search(_SEARCH_PREFIX, {"start": start, "registry": registry, "limit": limit})
+        with self._connections.borrow() as file:
+            rows = file.query(_SEARCH_PREFIX, start=start, registry_id=file.registries[registry], limit=limit)
+            return [build_term(file, registry, row) for row in rows]
 
-    def read_ids(self, registry: str) -> frozenset[str]:
-        """The ids of all terms of a registry."""
-        with self._connections.borrow() as connection:
-            return frozenset(term_id for (term_id,) in connection.execute(_READ_IDS, {"registry": registry}))
+    def read_texts(self, registry: str, *, start: str = "") -> list[str]:
+        """All names and synonyms, obsolete ones too, or those that begin so in any case."""
+        with self._connections.borrow() as file:
+            return [text for (text,) in file.query(_READ_TEXTS, registry_id=file.registries[registry], start=start)]
+
+    def read_names(self, registry: str) -> list[str]:
+        """The names of all terms that are not obsolete."""
+        with self._connections.borrow() as file:
+            return [text for (text,) in file.query(_READ_NAMES, registry_id=file.registries[registry])]
 
     def read_parents(self, registry: str) -> dict[str, tuple[str, ...]]:
         """The parents of all terms of a registry that have some, by id."""
-        with self._connections.borrow() as connection:
-            rows = connection.execute(_READ_PARENTS, {"registry": registry}).fetchall()
+        with self._connections.borrow() as file:
+            rows = file.query(_READ_PARENTS, registry_id=file.registries[registry])
         return {ontology_id: tuple(parent_ids.split()) for ontology_id, parent_ids in rows}
 
-    def read_names(self, registry: str) -> list[tuple[str, str, str]]:
-        """Of each term that is not obsolete the id and the name, next to each text that it is known by."""
-        with self._connections.borrow() as connection:
-            return connection.execute(_READ_NAMES, {"registry": registry}).fetchall()
-
-    def _search(self, statement: str, parameters: Mapping[str, Any]) -> list[TermDraft]:
-        with self._connections.borrow() as connection:
-            rows = connection.execute(statement, parameters).fetchall()
-            return list(_read_terms(connection, (row_id for (row_id,) in rows)).values())
+    def read_ids(self, registry: str) -> frozenset[str]:
+        """The ids of all terms of a registry."""
+        with self._connections.borrow() as file:
+            return frozenset(term_id for (term_id,) in file.query(_READ_IDS, registry_id=file.registries[registry]))
 
 
-def _read_terms(
-    connection: sqlite3.Connection,
-    row_ids: Iterable[int],
-    *,
-    hierarchy: Hierarchy | None = None,
-    organism: str | None = None,
-) -> dict[int, TermDraft]:
-    """The terms in that order, in one statement."""
-    parameters = {"ids": json.dumps(list(dict.fromkeys(row_ids))), "organism": organism}
-    return {row[0]: build_term(row, hierarchy) for row in connection.execute(_READ_TERMS, parameters)}
-
-
-def build_term(row: Sequence[Any], hierarchy: Hierarchy | None) -> TermDraft:
-    """A term from the columns of ``_READ_TERMS``."""
-    _, registry, ontology_id, name, source, organism, is_obsolete, parent_ids, synonyms, description, attributes = row
-    extra = json.loads(attributes) if attributes else {}
+def build_term(file: OpenFile, registry: str, row: Sequence[Any], hierarchy: Hierarchy | None = None) -> TermDraft:
+    """A term from ``_COLUMNS``."""
+    _, release_id, attributes_id, ontology_id, name, is_obsolete, parent_ids, synonyms, description = row
+    source, organism = file.releases[release_id]
+    attributes = dict(file.attributes[attributes_id]) if attributes_id else {}
     if registry == "Gene":
-        extra["ensembl_gene_id"] = ontology_id
+        attributes["ensembl_gene_id"] = ontology_id
         if name != ontology_id:
-            extra["symbol"] = name
+            attributes["symbol"] = name
     return TermDraft(
         registry=registry,
         name=name,
@@ -191,7 +171,7 @@ def build_term(row: Sequence[Any], hierarchy: Hierarchy | None) -> TermDraft:
         description=description,
         source=source,
         organism=organism,
-        attributes=extra,
+        attributes=attributes,
         parent_ids=tuple(parent_ids.split()) if parent_ids else (),
         ancestor_ids=hierarchy.list_above(ontology_id) if hierarchy and parent_ids else (),
         is_obsolete=bool(is_obsolete),

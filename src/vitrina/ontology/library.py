@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from vitrina.ontology.file import OntologyFile
 from vitrina.ontology.hierarchy import Hierarchy
-from vitrina.ontology.typos import KnownTexts, build_known_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from vitrina.model.term import TermDraft
 
 
 class Library:
@@ -26,7 +27,7 @@ class Library:
         self._lock = threading.RLock()
         self._hidden: dict[str, tuple[frozenset[str], ...]] = {}
         self._hierarchies: dict[str, Hierarchy] = {}
-        self._texts: dict[str, KnownTexts] = {}
+        self._texts: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def get_hidden(self, registry: str) -> tuple[frozenset[str], ...]:
         """For each file the ids of terms that a file before it holds too."""
@@ -49,15 +50,20 @@ class Library:
                 self._hierarchies[registry] = Hierarchy(parents)
             return self._hierarchies[registry]
 
-    def get_texts(self, registry: str) -> KnownTexts:
-        """Names and synonyms of a registry, to be compared with misspelt ones."""
+    def get_texts(self, registry: str, *, start: str = "") -> tuple[str, ...]:
+        """Names and synonyms in lower case, all or those that begin so, to be compared with misspelt ones."""
+        key = (registry, start.casefold())
         with self._lock:
-            if registry not in self._texts:
-                pairs = [
-                    (name, text)
-                    for file, hidden in zip(self.files, self.get_hidden(registry), strict=True)
-                    for term_id, name, text in file.read_names(registry)
-                    if term_id not in hidden
-                ]
-                self._texts[registry] = build_known_texts(pairs)
-            return self._texts[registry]
+            if key not in self._texts:
+                texts = (text.casefold() for file in self.files for text in file.read_texts(registry, start=start))
+                self._texts[key] = tuple(dict.fromkeys(texts))
+            return self._texts[key]
+
+    def gather(self, ask: Callable[[OntologyFile], list[TermDraft]]) -> list[TermDraft]:
+        """What each file answers, without the terms that a file before it holds too."""
+        return [
+            term
+            for position, file in enumerate(self.files)
+            for term in ask(file)
+            if term.ontology_id not in self.get_hidden(term.registry)[position]
+        ]

@@ -12,9 +12,10 @@ from vitrina.model.registry import REGISTRIES
 from vitrina.ontology.hierarchy import Hierarchy
 from vitrina.ontology.library import Library
 from vitrina.ontology.organisms import get_short_name
-from vitrina.ontology.rank import build_query, rank_found
+from vitrina.ontology.rank import rank_found
+from vitrina.ontology.search import search_library
 from vitrina.ontology.shipped import SHIPPED, get_shipped_path
-from vitrina.ontology.typos import rank_similar
+from vitrina.ontology.typos import N_NEAREST, find_near, rank_similar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
     from vitrina.model.term import TermDraft
     from vitrina.ontology.file import Match
-
-N_SEARCHED = 200
-"""Answers of the word index that that are put in order; only a text of very common words has more."""
 
 
 class Reference:
@@ -115,35 +113,33 @@ class Reference:
         if registry is not None:
             _check_registry(registry)
         library = self._get_library()
-        found = self._find_exact(text, registry)
-        for match_all in (True, False):
-            query = build_query(text, match_all=match_all)
-            if query and (match_all or not found):
-                for position, file in enumerate(library.files):
-                    terms = (
-                        file.search_prefix(text.strip(), registry=registry, limit=N_SEARCHED)
-                        if registry == "Gene"
-                        else file.search_words(query, registry=registry, limit=N_SEARCHED)
-                    )
-                    found += [
-                        term for term in terms if term.ontology_id not in library.get_hidden(term.registry)[position]
-                    ]
-        best = rank_found(text, found)[:limit]
+        found = search_library(library, text, registry=registry, limit=limit)
         return [
             replace(term, ancestor_ids=library.get_hierarchy(term.registry).list_above(term.ontology_id or ""))
-            for term in best
+            for term in rank_found(text, found)[:limit]
         ]
 
     def suggest(self, registry: str, value: str, *, limit: int = 3) -> list[str]:
         """Names of terms that look like a misspelt one, or that have a synonym which does, best first.
 
+        Every text of the registry is compared; of genes, of which there are too many, those with the same first letter.
+
         Raises:
             InputError: There is no such registry.
         """
         _check_registry(registry)
-        if not REGISTRIES[registry].has_reference:
+        wanted = value.strip()
+        if not REGISTRIES[registry].has_reference or not wanted:
             return []
-        return rank_similar(value, self._get_library().get_texts(registry), limit=limit)
+        library = self._get_library()
+        texts = find_near(wanted, library.get_texts(registry, start=wanted[0] if registry == "Gene" else ""))
+        if registry != "Gene":
+            found = search_library(library, wanted, registry=registry, limit=1)
+            texts += [text for term in rank_found(wanted, found)[:N_NEAREST] for text in (term.name, *term.synonyms)]
+        similar = rank_similar(wanted, texts)
+        meant = self.find_terms(registry, similar)
+        names = [term.name for text in similar for term in meant.get(text, ()) if not term.is_obsolete]
+        return list(dict.fromkeys(names))[:limit]
 
     def list_names(self, registry: str) -> tuple[str, ...]:
         """The names of all terms that are not obsolete, in any order; tens of thousands, or none without a reference.
@@ -154,7 +150,9 @@ class Reference:
         _check_registry(registry)
         if not REGISTRIES[registry].has_reference:
             return ()
-        return tuple(dict.fromkeys(self._get_library().get_texts(registry).names))
+        ids = frozenset[str]().union(*(file.read_ids(registry) for file in self._get_library().files))
+        found = self.find_terms(registry, ids, field="ontology_id")
+        return tuple(dict.fromkeys(term.name for terms in found.values() for term in terms if not term.is_obsolete))
 
     def list_parents(self, registry: str, ontology_id: str) -> tuple[TermDraft, ...]:
         """The terms directly above, by name.
@@ -185,17 +183,6 @@ class Reference:
         found = self.find_terms(registry, ids, field="ontology_id")
         return tuple(sorted((terms[0] for terms in found.values()), key=lambda near: near.name.casefold()))
 
-    def _find_exact(self, text: str, registry: str | None) -> list[TermDraft]:
-        """Terms whose name, synonym or id the text is, whatever its case."""
-        wanted = text.strip()
-        registries = [registry] if registry else [name for name, item in REGISTRIES.items() if item.has_reference]
-        return [
-            term
-            for name in registries
-            for field in ("name", "ontology_id")
-            for term in self.find_terms(name, [wanted], field=field).get(wanted, ())
-        ]
-
     def _get_library(self) -> Library:
         """The files as they are now.
 
@@ -212,6 +199,8 @@ class Reference:
 
 def choose_best(matches: Sequence[Match]) -> tuple[TermDraft, ...]:
     """The terms that fit best out of at least one; those that are obsolete only where there are no others."""
+    if len(matches) == 1:
+        return (matches[0].term,)
     live = [match for match in matches if not match.term.is_obsolete] or matches
     tier = min(match.tier for match in live)
     return tuple({match.term.ontology_id: match.term for match in live if match.tier == tier}.values())

@@ -6,18 +6,25 @@ import json
 import os
 import sqlite3
 from contextlib import closing
+from itertools import batched
 from typing import TYPE_CHECKING
 
 from vitrina.model.registry import REGISTRIES
 from vitrina.ontology.tables import CREATE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from vitrina.model.term import TermDraft
 
-PAGE_BYTES = 8192
+BATCH = 10_000
+DERIVED_ATTRIBUTES = ("symbol", "ensembl_gene_id")
+"""Of a gene; they are its name and its id."""
+
+# Nothing is lost when the draft breaks: it is no file yet. https://www.sqlite.org/pragma.html
+_SETUP = f"PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA cache_size = -200000; {CREATE}"
+_FINISH = ("INSERT INTO word (word) VALUES ('optimize')", "COMMIT", "VACUUM", "ANALYZE")
 
 
 def write_terms(path: Path, terms: Iterable[TermDraft]) -> int:
@@ -28,18 +35,17 @@ def write_terms(path: Path, terms: Iterable[TermDraft]) -> int:
 
     Args:
         path: Replaced when it exists.
-        terms: Each with an ontology id.
+        terms: Those without an ontology id are left out.
     """
     draft = path.with_name(f"{path.name}.{os.getpid()}.new")
     draft.unlink(missing_ok=True)
     try:
         with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
-            connection.executescript(f"PRAGMA page_size = {PAGE_BYTES}; PRAGMA journal_mode = OFF; {CREATE}")
+            connection.executescript(_SETUP)
             connection.execute("BEGIN")
-            count = _insert(connection, terms)
-            connection.execute("INSERT INTO word (word) VALUES ('optimize')")
-            connection.execute("COMMIT")
-            connection.executescript("VACUUM; ANALYZE;")
+            count = _Writer(connection).write(terms)
+            for statement in _FINISH:
+                connection.execute(statement)
         with draft.open("rb") as written:
             os.fsync(written.fileno())
         draft.replace(path)
@@ -48,50 +54,66 @@ def write_terms(path: Path, terms: Iterable[TermDraft]) -> int:
     return count
 
 
-def _insert(connection: sqlite3.Connection, terms: Iterable[TermDraft]) -> int:
-    registry_ids = {name: number for number, name in enumerate(REGISTRIES, start=1)}
-    connection.executemany("INSERT INTO registry VALUES (?, ?)", ((n, name) for name, n in registry_ids.items()))
-    releases: dict[tuple[str | None, str | None], int] = {}
-    seen: set[tuple[str, str]] = set()
-    for term in terms:
-        key = (term.registry, (term.ontology_id or "").casefold())
-        if not term.ontology_id or key in seen:
-            continue
-        seen.add(key)
-        release = (term.source, term.organism)
-        if release not in releases:
-            releases[release] = len(releases) + 1
-            connection.execute("INSERT INTO release VALUES (?, ?, ?)", (releases[release], *release))
-        _insert_term(connection, len(seen), registry_ids[term.registry], releases[release], term)
-    return len(seen)
+class _Writer:
+    """Gives rows their numbers."""
 
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._registries = {name: number for number, name in enumerate(REGISTRIES, start=1)}
+        self._releases: dict[tuple[str | None, str | None], int] = {}
+        self._attributes: dict[tuple[tuple[str, str], ...], int] = {}
 
-def _insert_term(
-    connection: sqlite3.Connection, term_id: int, registry_id: int, release_id: int, term: TermDraft
-) -> None:
-    synonyms = [" ".join(synonym.split()) for synonym in term.synonyms]
-    kept = {name: value for name, value in term.attributes.items() if name not in DERIVED_ATTRIBUTES}
-    connection.execute(
-        "INSERT INTO term VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            term_id,
-            registry_id,
+    def write(self, terms: Iterable[TermDraft]) -> int:
+        """Write all tables; the number of terms."""
+        count = 0
+        for batch in batched(list_distinct(terms), BATCH):
+            numbered = list(enumerate(batch, start=count + 1))
+            self._insert("term", (self._build_term(number, term) for number, term in numbered))
+            self._insert("name", (row for number, term in numbered for row in self._list_names(number, term)))
+            words = [(number, term.name, " ; ".join(term.synonyms)) for number, term in numbered if has_words(term)]
+            self._connection.executemany("INSERT INTO word (rowid, name, synonyms) VALUES (?, ?, ?)", words)
+            count += len(batch)
+        self._insert("registry", ((number, name) for name, number in self._registries.items()))
+        self._insert("release", ((number, *release) for release, number in self._releases.items()))
+        values = ((number, json.dumps(dict(kept), ensure_ascii=False)) for kept, number in self._attributes.items())
+        self._insert("attributes", values)
+        return count
+
+    def _insert(self, table: str, rows: Iterable[tuple[object, ...]]) -> None:
+        for group in batched(rows, BATCH):
+            marks = ", ".join("?" * len(group[0]))
+            self._connection.executemany(f"INSERT INTO {table} VALUES ({marks})", group)  # noqa: S608 (our own names)
+
+    def _build_term(self, number: int, term: TermDraft) -> tuple[object, ...]:
+        kept = tuple((name, value) for name, value in term.attributes.items() if name not in DERIVED_ATTRIBUTES)
+        return (
+            number,
+            self._registries[term.registry],
             term.ontology_id,
             term.name,
-            release_id,
+            self._releases.setdefault((term.source, term.organism), len(self._releases) + 1),
             term.is_obsolete,
             " ".join(term.parent_ids) or None,
-            "\n".join(synonyms) or None,
+            "\n".join(term.synonyms) or None,
             term.description or None,
-            json.dumps(kept, ensure_ascii=False, separators=(",", ":")) if kept else None,
-        ),
-    )
-    texts = [(registry_id, text, position, term_id) for position, text in enumerate((term.name, *synonyms))]
-    connection.executemany("INSERT INTO name VALUES (?, ?, ?, ?)", texts)
-    if term.registry != "Gene":
-        words = (term_id, term.name, " ; ".join(synonyms))
-        connection.execute("INSERT INTO word (rowid, name, synonyms) VALUES (?, ?, ?)", words)
+            self._attributes.setdefault(kept, len(self._attributes) + 1) if kept else None,
+        )
+
+    def _list_names(self, number: int, term: TermDraft) -> Iterator[tuple[object, ...]]:
+        for position, text in enumerate((term.name, *term.synonyms)):
+            yield self._registries[term.registry], text, position, number
 
 
-DERIVED_ATTRIBUTES = ("symbol", "ensembl_gene_id")
-"""Of a gene; they are its name and its id."""
+def list_distinct(terms: Iterable[TermDraft]) -> Iterator[TermDraft]:
+    """The first of each registry and id, ids compared as the file compares them: without regard to ASCII case."""
+    seen: set[tuple[str, str]] = set()
+    for term in terms:
+        key = (term.registry, (term.ontology_id or "").lower())
+        if term.ontology_id and key not in seen:
+            seen.add(key)
+            yield term
+
+
+def has_words(term: TermDraft) -> bool:
+    """Whether the words of a term can be searched; genes are found by their symbols alone."""
+    return term.registry != "Gene"
