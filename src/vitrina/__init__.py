@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from vitrina.api.tracking.steps import flow, step
     from vitrina.api.tracking.track import finish, track
     from vitrina.api.transform import Transform
+    from vitrina.api.view import View, save_vitessce_config
     from vitrina.verbs.init import init
 
 __all__ = [
@@ -63,12 +64,14 @@ __all__ = [
     "Transform",
     "ULabel",
     "User",
+    "View",
     "connect",
     "curators",
     "errors",
     "finish",
     "flow",
     "init",
+    "save_vitessce_config",
     "step",
     "track",
 ]
@@ -80,10 +83,12 @@ _HOMES = {
     "Run": "vitrina.api.run",
     "Schema": "vitrina.api.schema",
     "Transform": "vitrina.api.transform",
+    "View": "vitrina.api.view",
     "connect": "vitrina.api.connection",
     "finish": "vitrina.api.tracking.track",
     "flow": "vitrina.api.tracking.steps",
     "init": "vitrina.verbs.init",
+    "save_vitessce_config": "vitrina.api.view",
     "step": "vitrina.api.tracking.steps",
     "track": "vitrina.api.tracking.track",
     "Storage": "vitrina.api.accounts",

@@ -25,11 +25,14 @@ if TYPE_CHECKING:
 
     from vitrina.api.lineage import Lineage
     from vitrina.api.path import ArtifactPath
+    from vitrina.api.records import RecordQuery
     from vitrina.api.run import Run
     from vitrina.api.schema import Schema
+    from vitrina.api.view import View
     from vitrina.model.artifact import Artifact as Record
     from vitrina.model.content import Content
     from vitrina.model.expression import Expression
+    from vitrina.model.view import View as ViewRecord
     from vitrina.verbs.add import Added
     from vitrina.verbs.instance import Instance
 
@@ -360,6 +363,29 @@ class Artifact(Annotated):
 
         graph = self._instance.read_lineage(self._saved, depth=depth)
         return Lineage(graph, base_url=find_base_url(self._instance) or "")
+
+    def save_vitessce_config(self, vitessce_config: Any, *, name: str | None = None) -> View:
+        """Save a configuration of vitessce-python as a view of this artifact, for the hub and for later.
+
+        Args:
+            vitessce_config: A ``VitessceConfig`` over artifacts, or its JSON.
+            name: Of the view; the configuration's own unless given.
+
+        Raises:
+            InputError: It is no configuration, or shows data that is no artifact.
+            NotFoundError: It shows an artifact of another instance.
+        """
+        from vitrina.api.view import View
+
+        return View(self._instance, self._instance.save_view(vitessce_config, subject_uid=self.uid, name=name))
+
+    @property
+    def views(self) -> RecordQuery[ViewRecord, View]:
+        """The views that were saved of it, newest first."""
+        from vitrina.api.view import View
+
+        bound: type[View] = type("View", (View,), {"_bound": self._instance})
+        return bound.filter(subject_uid=self.uid)
 
     def __repr__(self) -> str:
         if self._record is None:

@@ -36,6 +36,7 @@ from vitrina.verbs.run import (
     record_outputs,
     start_run,
 )
+from vitrina.verbs.saved_view import build_saved_view, find_views, get_saved_view, save_view
 from vitrina.verbs.schema import add_schema, get_schema, list_schemas
 from vitrina.verbs.show import list_files, list_versions, show
 from vitrina.verbs.standardize import add_new_terms, list_known_names, standardize_values
@@ -145,6 +146,10 @@ class Instance:
     read_source = read_source
     read_lineage = read_lineage
     draw_lineage = staticmethod(draw_lineage)
+    save_view = save_view
+    get_saved_view = get_saved_view
+    find_views = find_views
+    build_saved_view = build_saved_view
     save_backup = save_backup
     load_backup = load_backup
 

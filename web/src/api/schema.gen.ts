@@ -104,6 +104,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Views
+         * @description Saved views, newest first. They name artifacts and paths; `vitessce.json` has addresses.
+         */
+        get: operations["find_views_api_v1_views_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{uid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Saved View
+         * @description One saved view.
+         */
+        get: operations["get_saved_view_api_v1_views__uid__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{uid}/vitessce.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Saved View
+         * @description The Vitessce configuration of a saved view, with addresses of this server.
+         */
+        get: operations["show_saved_view_api_v1_views__uid__vitessce_json_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/artifacts": {
         parameters: {
             query?: never;
@@ -140,6 +200,26 @@ export interface paths {
          * @description What lies directly in a folder of an artifact, sorted by name.
          */
         get: operations["list_files_api_v1_artifacts__uid__files_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/artifacts/{uid}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description All versions of the dataset that an artifact is one of, newest first; those in the trash are left out.
+         */
+        get: operations["list_versions_api_v1_artifacts__uid__versions_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -818,6 +898,34 @@ export interface components {
             hints: components["schemas"]["Finding"][];
         };
         /**
+         * Page
+         * @description Part of a list, in the shape that every list of the HTTP API has.
+         *
+         *     Attributes:
+         *         items: The records of this page.
+         *         total: Number of hits over all pages.
+         *         next_cursor: Pass it back to get the next page; None on the last one.
+         *         facets: Per facet its values, most frequent first.
+         *         hints: What the user should know of the query, such as the nearest terms to one that is unknown.
+         */
+        Page_View_: {
+            /** Items */
+            items: components["schemas"]["View"][];
+            /** Total */
+            total: number;
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Facets */
+            facets?: {
+                [key: string]: components["schemas"]["Facet"][];
+            };
+            /**
+             * Hints
+             * @default []
+             */
+            hints: components["schemas"]["Finding"][];
+        };
+        /**
          * Placement
          * @description Where an element lies in a coordinate system.
          *
@@ -1125,6 +1233,37 @@ export interface components {
         /** @enum {string} */
         TransformKind: "script" | "notebook" | "function" | "pipeline" | "upload" | "convert";
         /**
+         * View
+         * @description A Vitessce configuration on an artifact or a collection.
+         *
+         *     Attributes:
+         *         uid: 16 base62 characters.
+         *         name: Shown in the hub.
+         *         subject_uid: Uid of the artifact or collection.
+         *         config: The configuration with ``vitrina://{uid}/{path}`` in place of addresses: no host, port or token.
+         *         created_at: UTC.
+         *         created_by: Handle of the user.
+         */
+        View: {
+            /** Uid */
+            uid: string;
+            /** Name */
+            name: string;
+            /** Subject Uid */
+            subject_uid: string;
+            /** Config */
+            config: {
+                [key: string]: unknown;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+        };
+        /**
          * Viewer
          * @description Whether the viewer can show an artifact.
          *
@@ -1365,6 +1504,105 @@ export interface operations {
             };
         };
     };
+    find_views_api_v1_views_get: {
+        parameters: {
+            query?: {
+                /** @description The artifact or collection that they are views of. */
+                subject_uid?: string | null;
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_View_"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_saved_view_api_v1_views__uid__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_saved_view_api_v1_views__uid__vitessce_json_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     find_artifacts_api_v1_artifacts_get: {
         parameters: {
             query?: {
@@ -1432,6 +1670,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Entry_"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_versions_api_v1_artifacts__uid__versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ArtifactOut_"];
                 };
             };
             /** @description What went wrong */
