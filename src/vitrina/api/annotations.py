@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from vitrina.api.feature import Feature
+    from vitrina.api.schema import Schema
     from vitrina.model.annotation import Annotations, JsonValue, Label
     from vitrina.model.artifact import Artifact as Record
     from vitrina.verbs.instance import Instance
@@ -39,6 +40,14 @@ class Annotated:
     def features(self) -> ArtifactFeatures:
         """Its values of features: ``.add_values({name: value})``, ``.get_values()``, ``.remove_values(name)``."""
         return ArtifactFeatures(self._instance, self._saved)
+
+    @property
+    def schema(self) -> Schema | None:
+        """The schema that it was validated with, None when it was not."""
+        from vitrina.api.schema import Schema
+
+        uid = self._instance.read_annotations(self._saved).schema_uid
+        return None if uid is None else Schema._wrap(self._instance, self._instance.get_schema(uid))
 
     def __getattr__(self, name: str) -> TermList[Any]:
         """The labels of one registry: ``artifact.tissues``, ``artifact.cell_types``."""

@@ -93,11 +93,12 @@ class Schema:
         self._index = index
         self._slots: dict[str, Schema] = dict(slots or {})
         self._record: Record | None = None
-        is_open = not self._members and not self._slots and itype in (None, Feature, "Feature")
+        names = None if itype is None else build_registry_field(itype)
+        is_open = not self._members and not self._slots and names in (None, "Feature")
         self._draft = SchemaDraft(
             name=name,
             description=description,
-            itype=None if itype is None else build_registry_field(itype),
+            itype=names,
             dtype=None if dtype is None else build_dtype(dtype),
             otype=otype,
             is_minimal=minimal_set,

@@ -11,9 +11,16 @@ if TYPE_CHECKING:
 
 
 def write_table(frame: DataFrame, path: Path) -> None:
-    """Write a data frame as Parquet, or as CSV when the path ends in ``.csv``. The index is kept when it has a name."""
-    keep_index = frame.index.name is not None
+    """Write a data frame as Parquet, or as CSV when the path ends in ``.csv``.
+
+    The index is kept unless it only counts the rows; one without a name is called ``index``.
+    """
+    import pandas as pd
+
+    counts_rows = isinstance(frame.index, pd.RangeIndex) and frame.index.name is None
+    if not counts_rows and frame.index.nlevels == 1 and frame.index.name is None:
+        frame = frame.rename_axis(index="index")
     if path.suffix == ".csv":
-        frame.to_csv(path, index=keep_index)
+        frame.to_csv(path, index=not counts_rows)
     else:
-        frame.to_parquet(path, index=keep_index)
+        frame.to_parquet(path, index=not counts_rows)

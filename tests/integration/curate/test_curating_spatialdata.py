@@ -94,6 +94,7 @@ def test_a_subset_of_the_table_is_valid_saved_and_annotated(lab, schema, sdata):
         "bio": {"disease": "Alzheimer disease", "developmental_stage": "adult stage"},
         "tech": {"assay": "Visium Spatial Gene Expression"},
     }
+    assert artifact.schema == schema
     assert artifact.load().tables["table"].shape == (26, 2)
 
 

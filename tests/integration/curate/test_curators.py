@@ -105,6 +105,12 @@ class TestSaving:
         assert [slot for slot, _ in found.slots] == ["columns"]
         assert vt.Artifact.filter(tissue="lung").one().uid == artifact.uid
 
+    def test_an_index_that_the_schema_asks_for_is_written_too(self):
+        schema = vt.Schema(index=vt.Feature("sample", str, nullable=False), name="indexed").save()
+        frame = pd.DataFrame({"x": [1, 2]}, index=["s1", "s2"])
+        artifact = vt.Artifact.from_dataframe(frame, key="x.parquet", schema=schema).save()
+        assert artifact.load().index.tolist() == ["s1", "s2"]
+
     def test_an_object_that_does_not_fit_is_not_saved(self, lab, schema, frame):
         with pytest.raises(vt.errors.ValidationError):
             vt.Artifact.from_dataframe(frame, key="samples.parquet", schema=schema).save()

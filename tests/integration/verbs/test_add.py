@@ -49,7 +49,7 @@ def test_when_the_catalog_refuses_the_bytes_are_removed_again(instance, tmp_path
     path = tmp_path / "notes.txt"
     path.write_bytes(b"hello")
 
-    def refuse(_draft):
+    def refuse(_draft, _annotations):
         raise StorageError("database-full", "The disk is full.")
 
     monkeypatch.setattr(instance.catalog, "add_artifact", refuse)
