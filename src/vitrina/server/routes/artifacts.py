@@ -80,6 +80,14 @@ def list_files(
     return Page(items=tuple(rest[:limit]), total=len(entries), next_cursor=next_cursor)
 
 
+@router.get("/artifacts/{uid}/versions")
+def list_versions(request: Request, uid: str) -> Page[ArtifactOut]:
+    """All versions of the dataset that an artifact is one of, newest first; those in the trash are left out."""
+    instance = get_instance(request)
+    versions = [one for one in reversed(instance.list_versions(instance.show(uid))) if one.trashed_at is None]
+    return Page(items=tuple(_build_out(instance, one, None) for one in versions), total=len(versions))
+
+
 @router.get(
     "/artifacts/{uid}/thumbnail",
     response_class=Response,
