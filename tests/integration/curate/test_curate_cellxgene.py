@@ -14,6 +14,7 @@ import samples
 import scipy.sparse
 
 from vitrina.verbs.curate import check_object
+from vitrina.verbs.init import init
 
 FOLDER = "h5ad-cellxgene-schema"
 OBS = "ontology_term_id"
@@ -24,11 +25,12 @@ def valid():
     return anndata.read_h5ad(samples.get(f"{FOLDER}/example_valid.h5ad"))
 
 
-@pytest.fixture
-def instance(lab):
-    from vitrina.api.connection import get_instance
-
-    return get_instance()
+@pytest.fixture(scope="module")
+def instance(tmp_path_factory):
+    """One for all: checking changes nothing, and its ontologies are read once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield init(tmp_path_factory.mktemp("lab") / "lab").instance
 
 
 def list_errors(instance, dataset):

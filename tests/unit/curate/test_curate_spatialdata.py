@@ -1,5 +1,8 @@
 """SpatialData and images: slots, and the data itself. Each fault is made by hand."""
 
+import re
+from pathlib import Path
+
 import anndata
 import dask.array
 import dask.dataframe
@@ -20,6 +23,8 @@ from vitrina.curate.data.label_ids import find_label_ids
 from vitrina.curate.data.spatialdata import check_spatialdata
 from vitrina.curate.image_fields import build_image_fields
 from vitrina.curate.parts import find_parts, list_slots
+from vitrina.model.dtype import parse_dtype
+from vitrina.model.dtype_value import check_value
 
 UM = {"global": Identity(), "um": Scale([0.5, 0.5], axes=("x", "y"))}
 
@@ -106,6 +111,18 @@ def test_pixel_sizes_are_told_in_micrometers_where_the_unit_is_known():
     fields = build_image_fields(image)
     assert (fields["pixel_size_um"], fields["pixel_size_z_um"], fields["unit"]) == (0.25, 2.0, "nanometer")
     assert fields["stain"] == "DAPI"
+
+
+def test_the_page_of_image_fields_has_each_of_them_with_its_dtype():
+    page = (Path(__file__).resolve().parents[3] / "docs/reference/image-fields.md").read_text()
+    rows = re.findall(r"^\| (`.+`(?:, \.\.\.)?) \| `([a-z\[\]]+)` \|", page, re.MULTILINE)
+    told = {name: dtype for names, dtype in rows for name in re.findall(r"`(\w+)`", names)}
+    image = build_dataset().images["he"]["scale0"]["image"].assign_attrs(unit="micrometer")
+    fields = build_image_fields(image)
+    shared = {name for name in fields if not re.search(r"_[cxyz](_um)?$", name)}
+    assert shared <= set(told) <= set(fields)
+    for name, dtype in told.items():
+        assert check_value(parse_dtype(dtype), fields[name]) == [], name
 
 
 def test_slots_of_elements_are_checked_under_their_own_paths():
