@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from vitrina.model.term import TermDraft
+from vitrina.ontology.normal import clean_synonyms
 from vitrina.ontology.product_names import PRODUCT_NAMES
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def list_terms(ontology: Ontology, terms: Mapping[str, Any]) -> Iterator[TermDra
                 registry=ontology.registry,
                 name=name,
                 ontology_id=term_id,
-                synonyms=list_synonyms(name, (*term.get("synonyms", ()), *PRODUCT_NAMES.get(term_id, ()))),
+                synonyms=clean_synonyms(name, (*term.get("synonyms", ()), *PRODUCT_NAMES.get(term_id, ()))),
                 description=term.get("description"),
                 source=ontology.source,
                 organism=ontology.organism,
@@ -105,12 +106,6 @@ def list_terms(ontology: Ontology, terms: Mapping[str, Any]) -> Iterator[TermDra
                 parent_ids=find_parents(term_id, ancestors),
                 is_obsolete=term["deprecated"],
             )
-
-
-def list_synonyms(name: str, synonyms: tuple[str, ...]) -> tuple[str, ...]:
-    """Each other text once, without the name."""
-    texts = dict.fromkeys(" ".join(text.split()) for text in synonyms)
-    return tuple(text for text in texts if text and text != name)
 
 
 def find_parents(term_id: str, ancestors: Mapping[str, Mapping[str, int]]) -> tuple[str, ...]:

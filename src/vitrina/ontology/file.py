@@ -47,6 +47,7 @@ SELECT {_COLUMNS} FROM name CROSS JOIN term ON term.id = name.term_id
 WHERE name.registry_id = :registry_id AND name.text >= :start AND name.text < :start || char(1114111)
 ORDER BY name.text LIMIT :limit
 """  # noqa: S608
+_READ_TERMS = f"SELECT {_COLUMNS} FROM term ORDER BY id"  # noqa: S608
 _READ_TEXTS = """
 SELECT text FROM name
 WHERE registry_id = :registry_id AND text >= :start AND (:start = '' OR text < :start || char(1114111))
@@ -131,6 +132,12 @@ class OntologyFile:
         with self._connections.borrow() as file:
             rows = file.query(_SEARCH_PREFIX, start=start, registry_id=file.registries[registry], limit=limit)
             return [build_term(file, registry, row) for row in rows]
+
+    def read_terms(self) -> list[TermDraft]:
+        """All terms, in the order in which they were written; without their ancestors."""
+        with self._connections.borrow() as file:
+            names = {number: name for name, number in file.registries.items()}
+            return [build_term(file, names[row[0]], row) for row in file.query(_READ_TERMS)]
 
     def read_texts(self, registry: str, *, start: str = "") -> list[str]:
         """All names and synonyms, obsolete ones too, or those that begin so in any case."""

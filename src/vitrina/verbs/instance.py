@@ -13,16 +13,31 @@ from vitrina.storage.open import open_store
 from vitrina.verbs.add import add, add_object
 from vitrina.verbs.backup import load_backup, save_backup
 from vitrina.verbs.checked_annotations import build_given
+from vitrina.verbs.checkout import checkout
+from vitrina.verbs.collection import (
+    add_collection,
+    delete_collection,
+    get_collection,
+    list_collected,
+    list_collection_versions,
+    list_collections,
+    load_collection,
+)
 from vitrina.verbs.curate import add_curated, annotate_checked, check_object, curate
+from vitrina.verbs.delete import delete
 from vitrina.verbs.describe import describe_artifact
+from vitrina.verbs.diff import diff
 from vitrina.verbs.feature import add_feature, find_features, get_feature, list_features, search_features
 from vitrina.verbs.find import find
+from vitrina.verbs.gc import gc
 from vitrina.verbs.import_lamindb import import_lamindb
 from vitrina.verbs.label import build_annotations, label, read_annotations, remove_values, unlabel
 from vitrina.verbs.label_plan import plan_labels
 from vitrina.verbs.lineage import draw_lineage, read_lineage
 from vitrina.verbs.list_datasets import list_datasets
 from vitrina.verbs.load import load, open_lazily
+from vitrina.verbs.ontology import import_ontology
+from vitrina.verbs.restore import restore
 from vitrina.verbs.run import (
     find_runs,
     find_transforms,
@@ -51,6 +66,7 @@ from vitrina.verbs.terms import (
     update_term,
 )
 from vitrina.verbs.thumbnail import read_thumbnail
+from vitrina.verbs.verify import verify
 from vitrina.verbs.view import build_view, check_view, open_tree
 
 if TYPE_CHECKING:
@@ -101,6 +117,7 @@ class Instance:
     check_view = check_view
     open_tree = open_tree
     import_lamindb = import_lamindb
+    import_ontology = import_ontology
     curate = curate
     check_object = check_object
     add_curated = add_curated
@@ -152,6 +169,19 @@ class Instance:
     build_saved_view = build_saved_view
     save_backup = save_backup
     load_backup = load_backup
+    checkout = checkout
+    delete = delete
+    restore = restore
+    gc = gc
+    verify = verify
+    diff = diff
+    add_collection = add_collection
+    get_collection = get_collection
+    list_collections = list_collections
+    list_collection_versions = list_collection_versions
+    list_collected = list_collected
+    delete_collection = delete_collection
+    load_collection = load_collection
 
     def store_for(self, artifact: Artifact) -> Store:
         """The store that holds an artifact's bytes."""
