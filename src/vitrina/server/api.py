@@ -110,13 +110,15 @@ def _build_response(problem: Problem) -> JSONResponse:
 
 
 def _describe_problems(document: dict[str, Any]) -> dict[str, Any]:
-    """Replace FastAPI's own validation errors by problem+json, which every operation may answer."""
+    """Replace FastAPI's own validation errors by problem+json, which every operation may answer; simplify JSON."""
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     schema = TypeAdapter(Problem).json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
     schemas |= schema.pop("$defs", {})
     schemas["Problem"] = schema
+    if "JsonValue" in schemas:  # it contains itself, which generators of types cannot write down
+        schemas["JsonValue"] = {"title": "JsonValue", "description": "Any JSON value"}
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for operations in document["paths"].values():
         for operation in operations.values():

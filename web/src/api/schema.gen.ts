@@ -624,9 +624,11 @@ export interface components {
              */
             kind: "image";
         };
-        JsonValue: string | number | boolean | components["schemas"]["JsonValue"][] | {
-            [key: string]: components["schemas"]["JsonValue"];
-        } | null;
+        /**
+         * JsonValue
+         * @description Any JSON value
+         */
+        JsonValue: unknown;
         /**
          * Label
          * @description A term on an artifact.

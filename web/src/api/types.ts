@@ -3,6 +3,7 @@ import type { components } from "./schema.gen";
 
 type Schemas = components["schemas"];
 
+export type Annotations = Schemas["Annotations"];
 export type Artifact = Schemas["ArtifactOut"];
 export type ArtifactPage = Schemas["Page_ArtifactOut_"];
 export type Axis = Schemas["Axis"];
@@ -11,14 +12,18 @@ export type Column = Schemas["Column"];
 export type Content = Schemas["Content"];
 export type Element = Schemas["Element"];
 export type Facet = Schemas["Facet"];
+export type FeatureValue = Schemas["FeatureValue"];
 export type FileEntry = Schemas["Entry"];
 export type FilePage = Schemas["Page_Entry_"];
 export type Finding = Schemas["Finding"];
 export type Health = Schemas["Health"];
 export type ImageElement = Schemas["ImageElement"];
+export type Label = Schemas["Label"];
 export type LabelsElement = Schemas["LabelsElement"];
 export type Level = Schemas["Level"];
 export type PointsElement = Schemas["PointsElement"];
 export type Problem = Schemas["Problem"];
+export type SavedView = Schemas["View"];
+export type SavedViewPage = Schemas["Page_View_"];
 export type ShapesElement = Schemas["ShapesElement"];
 export type TableElement = Schemas["TableElement"];

@@ -192,3 +192,40 @@ test("an address that leads nowhere says so", async () => {
   renderAt("/nowhere/at/all");
   expect(await screen.findByText("There is nothing at this address")).toBeDefined();
 });
+
+const VIEW = {
+  uid: "VVVVWWWWXXXXYYYY",
+  name: "T cells in the tumour",
+  subject_uid: UID,
+  config: {},
+  created_at: "2026-01-31T12:00:00Z",
+  created_by: "ada",
+};
+const VIEWS = { "/api/v1/views": { items: [VIEW], total: 1, next_cursor: null, facets: {} } };
+
+test("saved views are listed and open in the viewer, and the address says which", async () => {
+  const { requests, router } = renderArtifact(buildArtifact(), VIEWS);
+  const list = within(await screen.findByRole("region", { name: "Saved views 1" }));
+  expect(requests.some(({ search }) => search === `?subject_uid=${UID}&limit=100`)).toBe(true);
+  expect(list.getByRole("link", { name: "Automatic view" }).getAttribute("aria-current")).toBe("true");
+  await userEvent.click(list.getByRole("link", { name: VIEW.name }));
+  expect(router.state.location.search).toBe(`?view=${VIEW.uid}`);
+  const config = encodeURIComponent(`/api/v1/views/${VIEW.uid}/vitessce.json`);
+  const frame = screen.getByTitle("Viewer of xenium/lung.zarr");
+  expect(frame.getAttribute("src")).toBe(`/viewer/?config=${config}&theme=light`);
+  expect(screen.getByRole("link", { name: "Full screen" }).getAttribute("href")).toContain(config);
+  await userEvent.click(list.getByRole("link", { name: "Automatic view" }));
+  expect(router.state.location.search).toBe("");
+});
+
+test("without saved views there is no list of them", async () => {
+  renderArtifact(buildArtifact());
+  await screen.findByTitle("Viewer of xenium/lung.zarr");
+  expect(screen.queryByRole("region", { name: /Saved views/ })).toBeNull();
+});
+
+test("saved views that cannot be loaded are told, beside the dataset", async () => {
+  renderArtifact(buildArtifact(), { "/api/v1/views": new ProblemAnswer(502, "catalog-unavailable", "It is locked.") });
+  expect(await screen.findByText("It is locked.")).toBeDefined();
+  expect(screen.getByTitle("Viewer of xenium/lung.zarr")).toBeDefined();
+});

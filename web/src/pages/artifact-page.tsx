@@ -1,6 +1,6 @@
 /** One dataset: look at it, know it, take it. */
 import { useCallback } from "react";
-import { Link, useParams } from "react-router";
+import { Link, useParams, useSearchParams } from "react-router";
 import { getArtifact } from "../api/artifacts";
 import { ApiError } from "../api/client";
 import type { Artifact } from "../api/types";
@@ -12,6 +12,7 @@ import { Files } from "../features/artifact/files";
 import { FindingList } from "../features/artifact/finding-list";
 import { collectFindings } from "../features/artifact/findings";
 import { PythonSnippet } from "../features/artifact/python-snippet";
+import { SavedViews } from "../features/artifact/saved-views";
 import { ArtifactSkeleton } from "../features/artifact/skeleton";
 import { Viewer } from "../features/artifact/viewer";
 import { useResource } from "../lib/use-resource";
@@ -44,11 +45,12 @@ function ArtifactByRef({ artifactRef }: { artifactRef: string }) {
 
 function ArtifactView({ artifact }: { artifact: Artifact }) {
   const findings = collectFindings(artifact);
+  const viewUid = useSearchParams()[0].get("view");
   return (
     <>
       <title>{`${artifact.key} · Vitrina`}</title>
-      <ArtifactHeader artifact={artifact} />
-      <Viewer artifact={artifact} />
+      <ArtifactHeader artifact={artifact} viewUid={viewUid} />
+      <Viewer artifact={artifact} viewUid={viewUid} />
       <Columns
         aside={
           <>
@@ -64,6 +66,7 @@ function ArtifactView({ artifact }: { artifact: Artifact }) {
           </>
         }
       >
+        <SavedViews artifactUid={artifact.uid} viewUid={viewUid} />
         {findings.length > 0 ? (
           <Section count={findings.length} title="Worth knowing">
             <FindingList findings={findings} />

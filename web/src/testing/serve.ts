@@ -19,7 +19,8 @@ export class ProblemAnswer {
 export function serve(answers: Readonly<Record<string, Answer>>): URL[] {
   const requests: URL[] = [];
   const health = { status: "ok", version: "1.2.3", name: "Test lab", server_id: "x", n_artifacts: 1 };
-  const known: Record<string, Answer> = { "/api/v1/health": health, ...answers };
+  const noViews = { items: [], total: 0, next_cursor: null, facets: {} };
+  const known: Record<string, Answer> = { "/api/v1/health": health, "/api/v1/views": noViews, ...answers };
   vi.stubGlobal("fetch", async (input: string) => {
     const url = new URL(input, "http://hub.test");
     requests.push(url);

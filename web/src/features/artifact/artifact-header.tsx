@@ -1,15 +1,16 @@
 /** What this dataset is called and how it differs from others. */
 import { Link } from "react-router";
-import { getDataUrl, getViewerUrl } from "../../api/artifacts";
+import { getDataUrl } from "../../api/artifacts";
 import { getFormatName, splitKey, summarize } from "../../api/summary";
 import type { Artifact } from "../../api/types";
+import { getViewUrl } from "../../api/views";
 import { formatBytes, formatDate } from "../../lib/format";
 import { Badge, SimulatedBadge } from "../../ui/badge";
 import { ButtonLink } from "../../ui/button";
 import { Icon } from "../../ui/icon";
 import styles from "./artifact-header.module.css";
 
-export function ArtifactHeader({ artifact }: { artifact: Artifact }) {
+export function ArtifactHeader({ artifact, viewUid }: { artifact: Artifact; viewUid: string | null }) {
   const { folder, name } = splitKey(artifact.key);
   const facts = [...summarize(artifact), formatBytes(artifact.size_bytes), formatDate(artifact.created_at)];
   return (
@@ -21,8 +22,8 @@ export function ArtifactHeader({ artifact }: { artifact: Artifact }) {
       <div className={styles.row}>
         <h1>{name}</h1>
         <div className={styles.actions}>
-          {artifact.viewer.ready ? (
-            <ButtonLink href={getViewerUrl(artifact)} rel="noopener" target="_blank">
+          {artifact.viewer.ready || viewUid ? (
+            <ButtonLink href={getViewUrl(artifact, viewUid)} rel="noopener" target="_blank">
               <Icon name="expand" /> Full screen
             </ButtonLink>
           ) : null}

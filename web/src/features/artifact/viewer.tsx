@@ -1,19 +1,20 @@
 /** The dataset in the viewer, or in plain words why it cannot be shown. */
-import { getViewerUrl } from "../../api/artifacts";
 import type { Artifact } from "../../api/types";
+import { getViewUrl } from "../../api/views";
 import { useColorScheme } from "../../lib/use-color-scheme";
 import { FindingList } from "./finding-list";
 import styles from "./viewer.module.css";
 
-export function Viewer({ artifact }: { artifact: Artifact }) {
+/** @param viewUid A saved view; null for the automatic one. */
+export function Viewer({ artifact, viewUid }: { artifact: Artifact; viewUid: string | null }) {
   const theme = useColorScheme();
-  if (!artifact.viewer.ready) return <NotViewable artifact={artifact} />;
+  if (!artifact.viewer.ready && !viewUid) return <NotViewable artifact={artifact} />;
   return (
     <section aria-label="Viewer">
       <iframe
         allow="fullscreen"
         className={styles.frame}
-        src={getViewerUrl(artifact, theme)}
+        src={getViewUrl(artifact, viewUid, theme)}
         title={`Viewer of ${artifact.key}`}
       />
       {artifact.content.is_simulated ? (
