@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from vitrina.curate.checked import NAMES, CheckedFeature
 from vitrina.curate.codes import build_finding
+from vitrina.curate.data.matrix import check_counts, check_finite
+from vitrina.curate.factors import is_missing
 from vitrina.curate.names import check_names
 from vitrina.curate.part import INDEX
 from vitrina.curate.slots import build_path
 from vitrina.curate.terms import check_terms, check_texts, count_values, list_texts, resolve_texts
-from vitrina.curate.values import check_missing, check_values, has_kind, is_missing, to_python
+from vitrina.curate.values import check_missing, check_values, has_kind, to_python
 from vitrina.errors import VitrinaError
 from vitrina.model.dtype import parse_dtype, parse_registry_field
 from vitrina.model.dtype_value import convert_value
@@ -88,6 +90,8 @@ class Component:
             return
         if self.part.matrix is not None:
             found = _check_matrix_kind(self.part, name, dtype)
+            if not feature.is_nullable and name == "X":
+                found += check_finite(self.part.matrix, self.part.slot.node)
         else:
             found = check_values(self.part, name, feature, dtype, coerce=coerce)
         self.findings += found
@@ -155,8 +159,6 @@ class Component:
 
 def _check_matrix_kind(part: Part, name: str | None, dtype: Dtype) -> list[Finding]:
     """The values of a matrix are of a kind; for ``int``, whole numbers in whatever type they are stored."""
-    from vitrina.curate.data.matrix import check_counts
-
     matrix: Any = part.matrix
     path = build_path(part.slot) if name is None else build_path(part.slot, name)
     values = getattr(matrix, "data", matrix) if hasattr(matrix, "indptr") else matrix

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import numpy as np
 
 
@@ -48,12 +51,16 @@ def read_column(values: Any) -> Any:
     return values.to_numpy() if isinstance(values, pd.arrays.NumpyExtensionArray) else values
 
 
-def list_distinct(values: Any) -> Distinct:
-    """The different values of a column, without their places, which would take twice the time.
+def is_missing(value: Any) -> bool:
+    """Whether a single value stands for none."""
+    kind = type(value).__name__
+    if kind.startswith("float"):
+        return math.isnan(value)
+    return value is None or kind in ("NAType", "NaTType") or (kind == "datetime64" and str(value) == "NaT")
 
-    Raises:
-        TypeError: Values cannot be compared, such as lists.
-    """
+
+def list_distinct(values: Any) -> Distinct:
+    """The different values of a column, without their places, which would take twice the time."""
     import numpy as np
     import pandas as pd
 
@@ -62,17 +69,26 @@ def list_distinct(values: Any) -> Distinct:
         used = np.bincount(column.codes.astype(np.intp) + 1, minlength=len(column.categories) + 1)
         places = np.flatnonzero(used[1:])
         return Distinct(np.asarray(column.categories, dtype=object)[places].tolist(), bool(used[0]))
-    found = set(column.tolist()) if column.dtype == object else pd.unique(column)
-    present = [value for value in found if not pd.isna(value)]
+    found = _list_objects(column) if column.dtype == object else pd.unique(column)
+    present = [value for value in found if not is_missing(value)]
     return Distinct(present, len(present) < len(found))
 
 
-def factorize(values: Any) -> Factors:
-    """The different values of a column with their places; of categories nothing is compared.
+def _list_objects(column: Any) -> Collection[Any]:
+    """Objects, each once; those that cannot be hashed, such as lists, are told apart by what they look like."""
+    objects = column.tolist()
+    try:
+        return set(objects)
+    except TypeError:
+        return {repr(value): value for value in objects}.values()
 
-    Raises:
-        TypeError: Values cannot be compared, such as lists.
-    """
+
+def _to_hashable(value: Any) -> Any:
+    return value if isinstance(value, str) or is_missing(value) else repr(value)
+
+
+def factorize(values: Any) -> Factors:
+    """The different values of a column with their places; of categories nothing is compared."""
     import numpy as np
     import pandas as pd
 
@@ -82,6 +98,9 @@ def factorize(values: Any) -> Factors:
     if isinstance(column, pd.Categorical):
         codes, found = column.codes, column.categories
     else:
-        codes, found = pd.factorize(column)
+        try:
+            codes, found = pd.factorize(column)
+        except TypeError:  # lists and such
+            codes, found = pd.factorize(np.array([_to_hashable(value) for value in column], dtype=object))
     counts = np.bincount(codes.astype(np.intp) + 1, minlength=len(found) + 1)
     return Factors(codes, np.asarray(found, dtype=object).tolist(), counts[1:], int(counts[0]))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from vitrina.curate.codes import build_finding
-from vitrina.curate.factors import list_distinct
+from vitrina.curate.factors import is_missing, list_distinct
 from vitrina.curate.nearest import join_some
 from vitrina.curate.slots import build_path
-from vitrina.curate.values import MAX_TOLD, is_missing, tell_more, to_python
+from vitrina.curate.values import MAX_TOLD, tell_more, to_python
 from vitrina.model.registry import REGISTRIES
 from vitrina.model.resolution import Resolution
 
@@ -34,17 +34,10 @@ def list_texts(part: Part, name: str, dtype: Dtype, *, coerce: bool) -> tuple[li
         lists = (to_python(value) for value in values)
         distinct = [item for value in lists if isinstance(value, list | tuple | set) for item in value]
     else:
-        distinct = _list_hashable(values)
+        distinct = list_distinct(values).uniques
     texts = [value if isinstance(value, str) else str(value) for value in distinct if coerce or isinstance(value, str)]
     others = [] if coerce else [value for value in distinct if not isinstance(value, str)]
     return list(dict.fromkeys(texts)), others
-
-
-def _list_hashable(values: Any) -> list[Any]:
-    try:
-        return list_distinct(values).uniques
-    except TypeError:
-        return [value for value in values if not is_missing(value)]
 
 
 def resolve_texts(

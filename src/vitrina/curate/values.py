@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, Final
 
 from vitrina.curate.codes import build_finding
-from vitrina.curate.factors import list_distinct, read_column
+from vitrina.curate.data.matrix import count_not_finite
+from vitrina.curate.factors import is_missing, list_distinct, read_column
 from vitrina.curate.slots import build_path
 from vitrina.model.dtype_value import check_value
 
@@ -61,7 +61,7 @@ def check_missing(part: Part, name: str, feature: Feature) -> list[Finding]:
     n_missing = _count_missing(column)
     if not n_missing:
         return []
-    message = f"{n_missing:,} of {len(column):,} values of {name!r} in {_tell(part)} are missing; it must have all."
+    message = f"{n_missing:,} of {column.size:,} values of {name!r} in {_tell(part)} are missing; it must have all."
     return [build_finding("value-missing", build_path(part.slot, name), message, fix="Fill them in.")]
 
 
@@ -77,10 +77,11 @@ def tell_more(n_told: int, n_all: int) -> str:
 
 
 def _count_missing(column: Any) -> int:
+    """Missing values of a column; of an array of several dimensions also those that are infinite."""
     import pandas as pd
 
     if getattr(column, "ndim", 1) > 1:
-        return 0  # arrays of several dimensions hold numbers; checking the data tells of those that are not finite
+        return count_not_finite(column)
     return int(pd.isna(column).sum())
 
 
@@ -93,13 +94,6 @@ def _check_single(value: Any, feature: Feature, dtype: Dtype, path: str, *, coer
         build_finding("value-mismatch", found.path, f"{feature.name!r}: {found.message}", fix=found.fix)
         for found in check_value(dtype, to_python(value), path=path, coerce=coerce)
     ]
-
-
-def is_missing(value: Any) -> bool:
-    """Whether a single value stands for none."""
-    if isinstance(value, float):
-        return math.isnan(value)
-    return value is None or type(value).__name__ in ("NAType", "NaTType")
 
 
 def to_python(value: Any) -> Any:
@@ -157,10 +151,7 @@ def has_kind(column: Any, kind: str) -> bool:
 
 def _list_wrong(column: Any, dtype: Dtype, *, coerce: bool) -> list[Any] | None:
     """The distinct values that are not of the dtype; None when none is, so that the type as a whole is wrong."""
-    try:
-        values = list_distinct(column).uniques
-    except TypeError:
-        return None
+    values = list_distinct(column).uniques
     wrong = [value for value in values if check_value(dtype, value, coerce=coerce)]
     return None if wrong and len(wrong) == len(values) and dtype.kind not in ("date", "datetime", "url") else wrong
 

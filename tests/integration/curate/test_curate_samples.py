@@ -18,6 +18,8 @@ SAMPLES = {
     "h5ad-multiplex-scimap/example_data.h5ad": set(),
     # old scanpy wrote the indices of raw unsorted
     "h5ad-pbmc68k/10x_pbmc68k_reduced.h5ad": {"sparse-unsorted"},
+    "h5mu-hubmap/objects.h5mu": set(),
+    "h5mu-hubmap/secondary_analysis.h5mu": set(),
     SPATIAL: {"coordinate-systems"},
     "ome-tiff-pyramid/2048x2048_ome6_tiled.ome.tif": set(),
     "ome-zarr-v04-mri/mri-stack.ome.zarr": set(),
@@ -40,7 +42,7 @@ def test_a_real_dataset_has_no_errors(name):
     assert {one.code for one in findings} == SAMPLES[name]
 
 
-@pytest.mark.parametrize("name", ["h5ad-pbmc68k/10x_pbmc68k_reduced.h5ad", SPATIAL])
+@pytest.mark.parametrize("name", ["h5ad-pbmc68k/10x_pbmc68k_reduced.h5ad", "h5mu-hubmap/objects.h5mu", SPATIAL])
 def test_every_slot_of_a_real_dataset_is_found(name):
     dataset = read(name)
     for slot in list_slots(dataset):

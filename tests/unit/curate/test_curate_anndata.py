@@ -191,3 +191,18 @@ def test_every_slot_that_is_listed_is_found():
     table = build_table(uns={"bio": {"a": 1}})
     for slot in list_slots(table):
         assert find_parts(table, slot), slot
+
+
+def test_arrays_that_may_not_miss_values_are_looked_at():
+    table = build_table(
+        np.array([[1, np.nan], [2, 3]], dtype="float32"), obsm={"X_umap": np.array([[np.inf, 0], [0, 0]])}
+    )
+    slots = {
+        "X": build_schema(build_feature("X", "float", is_nullable=False)),
+        "obsm": build_schema(build_feature("X_umap", "float", is_nullable=False)),
+    }
+    assert sorted((one.code, one.path) for one in check(table, **slots).findings if one.severity == "error") == [
+        ("value-missing", "obsm#/X_umap"),
+        ("values-not-finite", "X#"),
+    ]
+    assert list_codes(check(table, X=build_schema(build_feature("X", "float"))).findings) == []

@@ -246,3 +246,40 @@ def test_factors_are_those_of_pandas(dtype):
 
 def test_unused_categories_are_not_among_the_distinct_values():
     assert list_distinct(pd.Series(pd.Categorical(["a"], categories=["a", "b"]))).uniques == ["a"]
+
+
+ODD_COLUMNS = {
+    "lists": [["lung"], ["liver", None], []],
+    "dicts": [{"a": 1}, {}, None],
+    "mixed": ["lung", 1, 2.5],
+    "nothing": [None, None, np.nan],
+    "sets": [{"a"}, frozenset(), ()],
+    "bytes": [b"lung", b"", None],
+    "arrays": [np.array([1, 2]), np.array([]), np.array(3)],
+    "intervals": pd.interval_range(0, 3),
+    "complex": [1j, 2, np.nan],
+    "times": pd.to_timedelta([1, 2, None], unit="s"),
+    "moments": np.array(["2024-01-01", "NaT", "2024-01-02"], dtype="datetime64[ns]"),
+    "nullable": pd.array([1, None, 3], dtype="Int64"),
+    "empty categories": pd.Categorical([None, None, None], categories=[]),
+    "categories of numbers": pd.Categorical([1, 2, 1]),
+    "infinite": [np.inf, -np.inf, np.nan],
+}
+DTYPES = ("cat[Tissue]", "list[cat[Tissue]]", "str", "int", "float", "num", "bool", "date", "datetime", "url", "path")
+
+
+@pytest.mark.parametrize("coerce", [False, True])
+@pytest.mark.parametrize("dtype", [*DTYPES, "dict", "object", "list[int]"])
+@pytest.mark.parametrize("name", ODD_COLUMNS)
+def test_whatever_a_column_holds_is_told_and_never_raised(name, dtype, coerce):
+    column = pd.Series(ODD_COLUMNS[name], dtype=object if isinstance(ODD_COLUMNS[name], list) else None)
+    schema = build_schema(build_feature("x", dtype, is_coerced=coerce, is_nullable=False), is_coerced=coerce)
+    checked = check(pd.DataFrame({"x": column}), schema)
+    assert all(one.path == "#/x" for one in checked.findings)
+    single = check({"x": ODD_COLUMNS[name][0]}, schema)
+    assert all(one.path == "#/x" for one in single.findings)
+
+
+@pytest.mark.parametrize("dataset", [pd.DataFrame(), pd.DataFrame(index=["a"]), {}, pd.DataFrame({1: [2]})])
+def test_datasets_without_anything_are_told(dataset):
+    assert list_codes(check(dataset, build_schema(TISSUE)).findings) == ["column-missing"]

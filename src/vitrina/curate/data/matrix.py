@@ -51,13 +51,18 @@ def _find_contradiction(indptr: Any, indices: Any, data: Any, rows: int, columns
 
 def check_finite(matrix: Any, node: str, *, code: str = "values-not-finite") -> list[Finding]:
     """NaN and infinite values of a matrix or array."""
-    import numpy as np
-
-    n_wrong = sum(int((~np.isfinite(block)).sum()) for block in list_blocks(matrix) if block.dtype.kind == "f")
+    n_wrong = count_not_finite(matrix)
     if not n_wrong:
         return []
     message = f"{n_wrong:,} values of {node} are NaN or infinite."
     return [build_finding(code, f"{node}#", message, fix="Remove the rows, or compute the values anew.")]
+
+
+def count_not_finite(matrix: Any) -> int:
+    """How many values are NaN or infinite; a matrix on disk is read a block at a time."""
+    import numpy as np
+
+    return sum(int((~np.isfinite(block)).sum()) for block in list_blocks(matrix) if block.dtype.kind in "fc")
 
 
 def check_counts(matrix: Any, node: str, *, severity: Severity = "error") -> list[Finding]:
