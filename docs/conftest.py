@@ -62,7 +62,7 @@ def leave_folder(namespace: dict[str, object]) -> None:
 pytest_collect_file = Sybil(
     parsers=[PythonCodeBlockParser(), CodeBlockParser(language="console", evaluator=run_console)],
     path=str(Path(__file__).parent),
-    patterns=["tutorials/*.md", "how-to/curate.md", "how-to/labels.md", "how-to/lineage.md"],
+    patterns=["tutorials/*.md", "how-to/*.md"],
     setup=enter_empty_folder,
     teardown=leave_folder,
 ).pytest()

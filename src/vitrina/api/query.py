@@ -168,7 +168,8 @@ class ArtifactQuery[T]:
         columns = pd.DataFrame.from_dict(
             {uid: _build_columns(annotations[uid], wanted) for uid in frame.index}, orient="index"
         )
-        return frame.join(columns, rsuffix=" (feature)")
+        taken = {name: f"{name} (feature)" for name in columns.columns.intersection(frame.columns)}
+        return frame.join(columns.rename(columns=taken))
 
     def __repr__(self) -> str:
         total = self.count()

@@ -83,7 +83,9 @@ def _print_plan(plan: SheetPlan) -> None:
         for row in plan.rows
         for planned in row.labels.terms
     )
-    for (name, term, ontology_id, value, is_new), count in sorted(counts.items(), key=lambda item: item[0][:2]):
+    for (name, term, ontology_id, value, is_new), count in sorted(
+        counts.items(), key=lambda item: (item[0][0], item[0][1], item[0][3])
+    ):
         given = f", written {value!r}" if value not in {term, ontology_id} else ""
         shown = f"{term} ({ontology_id})" if ontology_id else term
         click.echo(f"  {name}  {shown}  {count}{given}{', a new term of your own' if is_new else ''}")

@@ -126,7 +126,7 @@ class TestFind:
     def test_prints_the_page_as_the_api_does(self, vitrina, table):
         vitrina("add", table)
         page = vitrina("find", "--json").json
-        assert set(page) == {"items", "total", "next_cursor", "facets"}
+        assert set(page) == {"items", "total", "next_cursor", "facets", "hints"}
 
     def test_with_a_limit_out_of_range_is_an_input_error(self, vitrina):
         assert vitrina("find", "--limit", "0").code == 2
