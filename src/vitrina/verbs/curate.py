@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from vitrina.curate.check import check_dataset
 from vitrina.curate.slots import EXTERNAL
 from vitrina.errors import UnsupportedError, ValidationError
+from vitrina.model.dtype import parse_dtype
 from vitrina.readers.registry import find_reader
 from vitrina.readers.source import open_source
 from vitrina.verbs.add import add, written
@@ -38,7 +39,7 @@ def curate(
         instance: Where both are.
         ref: Names the artifact.
         schema: Itself, its name, or its uid.
-        features: Values given along with the dataset, by feature.
+        features: Values given along with the dataset, by feature; those that it is annotated with unless given.
 
     Raises:
         NotFoundError: There is no such artifact or schema.
@@ -46,8 +47,9 @@ def curate(
         UnreadableError: Its bytes are damaged.
     """
     wanted = get_schema(instance, schema)
-    dataset = instance.load(instance.show(ref))
-    return check_object(instance, dataset, wanted, features=features)
+    artifact = instance.show(ref)
+    given = _read_given(instance, artifact) if features is None else features
+    return check_object(instance, instance.load(artifact), wanted, features=given)
 
 
 def annotate_checked(
@@ -176,6 +178,22 @@ def require_valid(checked: Checked, schema: Schema, where: str) -> Checked:
         findings=checked.findings,
         where=where,
     )
+
+
+def _read_given(instance: Instance, artifact: Artifact) -> dict[str, object]:
+    """What an artifact is annotated with, by feature, as it would be given along with the dataset."""
+    annotations = instance.read_annotations(artifact)
+    given: dict[str, object] = {value.feature: value.value for value in annotations.values}
+    labels = [label for label in annotations.labels if label.feature is not None]
+    features = instance.find_features(label.feature for label in labels if label.feature is not None)
+    texts: dict[str, list[str]] = {}
+    for label in labels:
+        name = label.feature or ""
+        by_id = parse_dtype(features[name].dtype).field == "ontology_id"
+        texts.setdefault(name, []).append((label.ontology_id if by_id else None) or label.name)
+    for name, found in texts.items():
+        given[name] = found if parse_dtype(features[name].dtype).is_list or len(found) > 1 else found[0]
+    return given
 
 
 def _build_annotations(

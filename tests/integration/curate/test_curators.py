@@ -6,6 +6,8 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
+import tifffile
+from sqlalchemy import event
 
 import vitrina as vt
 from vitrina.readers.quiet import without_format_warnings
@@ -202,6 +204,53 @@ class TestGivenValues:
         ).save()
         found = lab.catalog.annotations.read([artifact.uid])[artifact.uid]
         assert [(one.feature, one.value) for one in found.values]  # noqa: PD011 - Annotations are no pandas == [("temperature", 3.5)]
+
+    def test_what_an_image_is_labelled_with_is_held_against_a_schema(self, lab, tmp_path):
+        image = vt.Schema(
+            [vt.Feature("exposure_s", float), vt.Feature("organ", "cat[Tissue.ontology_id]")], name="image"
+        ).save()
+        tifffile.imwrite(tmp_path / "a.ome.tiff", np.zeros((2, 8, 8), np.uint16), metadata={"axes": "CYX"})
+        artifact = vt.Artifact(tmp_path / "a.ome.tiff").save()
+        artifact.features.add_values({"exposure_s": 0.5})
+        assert [finding.code for finding in lab.curate(artifact.uid, "image").findings] == ["column-missing"]
+        artifact.features.add_values({"organ": "UBERON:0002048"})
+        checked = lab.curate(artifact.uid, "image")
+        assert checked.is_valid
+        lab.annotate_checked(lab.show(artifact.uid), checked, "image")
+        assert artifact.schema == image
+
+
+class TestEffort:
+    def test_the_number_of_statements_does_not_grow_with_the_rows(self, lab, schema):
+        def count(n_rows):
+            statements = []
+
+            def note(_connection, _cursor, statement, *_):
+                statements.append(statement)
+
+            frame = pd.DataFrame({"tissue": ["lung", "heart"] * n_rows, "donor": ["d1", "d2"] * n_rows, "age": 1})
+            event.listen(lab.catalog.database.engine, "before_cursor_execute", note)
+            vt.curators.DataFrameCurator(frame, schema).check()
+            event.remove(lab.catalog.database.engine, "before_cursor_execute", note)
+            return len(statements)
+
+        assert count(1) == count(5_000)
+
+    def test_what_was_found_once_is_not_searched_again_for_the_written_file(self, lab, schema, frame, monkeypatch):
+        from vitrina.verbs import vocabulary
+
+        lab.catalog.terms.add([build_label("d1"), build_label("d2")], created_by="ada")
+        frame["tissue"] = "lung"
+        asked = []
+
+        def note(instance, registry, values, **options):
+            asked.append((registry, tuple(values)))
+            return resolve_values(instance, registry, values, **options)
+
+        resolve_values = vocabulary.resolve_values
+        monkeypatch.setattr(vocabulary, "resolve_values", note)
+        vt.Artifact.from_dataframe(frame, key="samples.parquet", schema=schema).save()
+        assert [registry for registry, _ in asked] == ["Tissue", "ULabel"]
 
 
 class TestReadySchemas:
