@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from vitrina.api import curators
     from vitrina.api.accounts import Storage, User
     from vitrina.api.artifact import Artifact
+    from vitrina.api.collection import Collection
     from vitrina.api.connection import connect
     from vitrina.api.db import DB
     from vitrina.api.feature import Feature
@@ -48,6 +49,7 @@ __all__ = [
     "Artifact",
     "CellLine",
     "CellType",
+    "Collection",
     "DevelopmentalStage",
     "Disease",
     "Ethnicity",
@@ -79,6 +81,7 @@ __all__ = [
 _HOMES = {
     "DB": "vitrina.api.db",
     "Artifact": "vitrina.api.artifact",
+    "Collection": "vitrina.api.collection",
     "Feature": "vitrina.api.feature",
     "Run": "vitrina.api.run",
     "Schema": "vitrina.api.schema",

@@ -8,6 +8,7 @@ def test_the_package_exports_exactly_these_names():
         "Artifact",
         "CellLine",
         "CellType",
+        "Collection",
         "DB",
         "DevelopmentalStage",
         "Disease",

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from vitrina.api.view import View
     from vitrina.model.artifact import Artifact as Record
     from vitrina.model.content import Content
+    from vitrina.model.difference import Difference
     from vitrina.model.expression import Expression
     from vitrina.model.view import View as ViewRecord
     from vitrina.verbs.add import Added
@@ -333,6 +334,38 @@ class Artifact(Annotated):
         path = self._instance.get_path(self._saved)
         record_inputs(self._instance, [self.uid])
         return path
+
+    def checkout(self, folder: str | os.PathLike[str]) -> Path:
+        """A copy in a folder, under its own name, that may be written to; what is stored stays as it is.
+
+        Raises:
+            ConflictError: There is already something of that name.
+            DataError: The stored bytes are not what was saved.
+        """
+        path = self._instance.checkout(self._saved, folder)
+        record_inputs(self._instance, [self.uid])
+        return path
+
+    def delete(self, *, permanent: bool = False) -> None:
+        """Move it to the trash, from where ``restore`` brings it back.
+
+        Args:
+            permanent: Remove it for good instead. Bytes that were registered in place stay.
+
+        Raises:
+            ConflictError: ``permanent``, and a collection holds it.
+        """
+        self._record = self._instance.delete(self.uid, permanent=permanent).artifact
+
+    def restore(self) -> Self:
+        """Take it out of the trash."""
+        self._record = self._instance.restore(self.uid)
+        return self
+
+    def diff(self, other: Artifact | str) -> Difference:
+        """What changes from this artifact to another one, or to the one that a reference names."""
+        new = other._saved if isinstance(other, Artifact) else self._instance.show(other)
+        return self._instance.diff(self._saved, new)
 
     def describe(self) -> None:
         """Print what it contains as a tree."""

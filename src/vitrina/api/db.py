@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     **dict.fromkeys(REGISTRIES, "vitrina.api.registries"),
+    "Collection": "vitrina.api.collection",
     "Feature": "vitrina.api.feature",
     "Schema": "vitrina.api.schema",
     "Storage": "vitrina.api.accounts",

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from vitrina.catalog.adoption import Adoption
 from vitrina.catalog.annotations import ArtifactAnnotations
+from vitrina.catalog.bases import Bases
 from vitrina.catalog.collections import Collections
 from vitrina.catalog.features import Features
 from vitrina.catalog.find import N_FACET_VALUES, Finder, build_request
@@ -76,6 +77,7 @@ class Catalog:
         self.runs = Runs(database)
         self.views = Views(database)
         self.adoption = Adoption(database)
+        self.bases = Bases(database)
         self.collections = Collections(database)
         self.trash = Trash(database)
         self._network_type = network_type

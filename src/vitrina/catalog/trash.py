@@ -128,6 +128,17 @@ class Trash:
             self._choose_latest(connection, row)
             return artifact
 
+    def check_not_held(self, uid: str) -> None:
+        """Whether an artifact may be removed for good.
+
+        Raises:
+            NotFoundError: There is no such artifact.
+            ConflictError: A collection holds it.
+        """
+        with self._database.read() as connection:
+            row = resolve(connection, uid)
+            _check_not_held(connection, row.id, build_artifact(row))
+
     def get(self, ref: str) -> Artifact:
         """The artifact that a reference means; of a key or family its newest version in the trash, if there is one.
 

@@ -12,6 +12,7 @@ from vitrina.cli.add_sheet import add_from_sheet
 from vitrina.cli.label import new_option, print_plan
 from vitrina.cli.output import build_artifact_json, json_option, print_findings, print_json, show_progress
 from vitrina.errors import InputError, VitrinaError
+from vitrina.verbs.describe import format_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,9 +79,11 @@ def command(
             instance.label(done.artifact, plan)
         if not as_json:
             state = "added" if done.is_new else "unchanged"
-            click.echo(f"{state} {done.artifact.uid}  {done.artifact.key}  ({done.artifact.format})")
+            click.echo(
+                f"{state} {done.artifact.uid}  {done.artifact.key}  ({done.artifact.format}){_tell_shared(done)}"
+            )
             print_plan(plan, pairs)
-            print_findings(done.artifact.content.findings)
+            print_findings((*done.artifact.content.findings, *done.findings))
     if as_json:
         print_json([build_artifact_json(instance, artifact) for artifact in added])
     if failed:
@@ -92,3 +95,12 @@ def _check_sources(sources: tuple[Path, ...], sheet: Path | None, key: str | Non
         raise InputError("source-missing", "Give files and folders, or one --sheet.", hint="vitrina add SRC...")
     if key is not None and len(sources) != 1:
         raise InputError("key-for-many", "--key names one artifact, and several were given.")
+
+
+def _tell_shared(done: Added) -> str:
+    if not done.sharing.n_files:
+        return ""
+    size = format_bytes(done.sharing.size_bytes)
+    if done.artifact.n_files == 1:
+        return f", sharing its {size} with what is stored"
+    return f", sharing {done.sharing.n_files:,} of {done.artifact.n_files:,} files ({size}) with what is stored"

@@ -7,7 +7,7 @@ bytes outside of any transaction, ``commit`` makes them visible at once (one ren
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Staged:
     size_bytes: int
     n_files: int
     is_folder: bool
-    sharing: Sharing = Sharing()
+    sharing: Sharing = field(default_factory=Sharing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

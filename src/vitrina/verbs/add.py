@@ -6,7 +6,7 @@ import getpass
 import shutil
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ from vitrina.storage.hashing import hash_path
 from vitrina.storage.keys import check_key
 from vitrina.storage.open import parse_local_url
 from vitrina.storage.run import run
+from vitrina.storage.store import Sharing
+from vitrina.verbs.bases import find_bases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,10 +36,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Added:
-    """An artifact, and whether it is new: the same bytes under the same key are not added twice."""
+    """An artifact, and whether it is new: the same bytes under the same key are not added twice.
+
+    Attributes:
+        sharing: How many of its files share their bytes with what was stored before.
+    """
 
     artifact: Artifact
     is_new: bool
+    sharing: Sharing = field(default_factory=Sharing)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What should be said aloud."""
+        if not self.sharing.n_copied:
+            return ()
+        n_copied = self.sharing.n_copied
+        message = (
+            f"{n_copied:,} file{' is' if n_copied == 1 else 's are'} the same as before and had to be copied, because "
+            "the file system of the storage has neither reflinks nor hard links to spare."
+        )
+        fix = "Keep the storage on XFS, Btrfs, ZFS or ext4 to save the space."
+        return (Finding(code="bytes-not-shared", severity="info", path="", message=message, fix=fix),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +86,8 @@ def add(
     """Add a file or folder as one artifact; under a known key it becomes a new version.
 
     The bytes are read once to see what they are, copied and hashed into the store without being visible, and become
-    visible and catalogued at the end. What fails or is interrupted before leaves nothing behind.
+    visible and catalogued at the end. What fails or is interrupted before leaves nothing behind. Files that are stored
+    already, in the version before or as the same bytes under another key, share what is stored.
 
     Args:
         instance: Where it goes.
@@ -94,12 +115,7 @@ def add(
     if in_place:
         added = _register(instance, path, wish, progress)
     else:
-        staged = run(instance.store.stage(path, take=take, progress=progress))
-        try:
-            added = _commit(instance, staged, path.name, wish)
-        except BaseException:
-            run(instance.store.discard(staged))
-            raise
+        added = _store(instance, path, wish, take=take, progress=progress)
     if annotations is not None and not added.is_new:
         instance.catalog.annotations.add({added.artifact.uid: annotations})
     instance.read_thumbnail(added.artifact)  # now, so that the gallery need not wait for it
@@ -196,6 +212,19 @@ def read_content(source: Source) -> Content:
     return Content(format="folder" if source.is_folder else "file", findings=(finding,))
 
 
+def _store(instance: Instance, path: Path, wish: _Wish, *, take: bool, progress: Progress | None) -> Added:
+    bases = find_bases(instance, path, wish.key)
+    unchanged = bases.hash and _find_unchanged(instance, wish.key, bases.hash, instance.store.url)
+    if unchanged:
+        return Added(artifact=unchanged, is_new=False)
+    staged = run(instance.store.stage(path, base_keys=bases.keys, take=take, progress=progress))
+    try:
+        return _commit(instance, staged, path.name, wish)
+    except BaseException:
+        run(instance.store.discard(staged))
+        raise
+
+
 def _commit(instance: Instance, staged: Staged, basename: str, wish: _Wish) -> Added:
     """Make staged bytes visible and catalogue them; when the catalog refuses, they are removed again."""
     unchanged = _find_unchanged(instance, wish.key, staged.hash, instance.store.url)
@@ -207,7 +236,8 @@ def _commit(instance: Instance, staged: Staged, basename: str, wish: _Wish) -> A
     run(instance.store.commit(staged, storage_key))
     try:
         draft = _build_draft(uid, wish, staged, storage_url=instance.store.url, storage_key=storage_key)
-        return Added(artifact=instance.catalog.add_artifact(draft, wish.annotations), is_new=True)
+        artifact = instance.catalog.add_artifact(draft, wish.annotations)
+        return Added(artifact=artifact, is_new=True, sharing=staged.sharing)
     except BaseException:
         if not _is_catalogued(instance, uid):  # Ctrl-C may come when the row is already there
             run(instance.store.delete(storage_key))

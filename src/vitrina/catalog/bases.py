@@ -1,0 +1,80 @@
+"""What is stored that a new version may share bytes with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, select
+
+from vitrina.catalog.tables import ArtifactRow, StorageRow
+
+if TYPE_CHECKING:
+    from vitrina.catalog.database import Database
+
+_AT_URL = StorageRow.url == bindparam("url")
+
+_SELECT_LATEST = (
+    select(ArtifactRow.storage_key, ArtifactRow.is_folder)
+    .join(StorageRow, StorageRow.id == ArtifactRow.storage_id)
+    .where(ArtifactRow.key == bindparam("key"), ArtifactRow.is_latest.is_(True), _AT_URL)
+    .limit(1)
+)
+_SELECT_AS_LARGE = (
+    select(ArtifactRow.id)
+    .join(StorageRow, StorageRow.id == ArtifactRow.storage_id)
+    .where(
+        ArtifactRow.size_bytes == bindparam("size_bytes"),
+        ArtifactRow.n_files == bindparam("n_files"),
+        ArtifactRow.is_folder == bindparam("is_folder"),
+        _AT_URL,
+    )
+    .limit(1)
+)
+_SELECT_TWIN = (
+    select(ArtifactRow.storage_key)
+    .join(StorageRow, StorageRow.id == ArtifactRow.storage_id)
+    .where(ArtifactRow.hash == bindparam("hash"), ArtifactRow.is_folder == bindparam("is_folder"), _AT_URL)
+    .order_by(ArtifactRow.id.desc())
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likely:
+    """What may have bytes in common with something that is about to be added.
+
+    Attributes:
+        latest_key: Where the latest version under the same key is stored; None when it is not in this storage.
+        may_be_stored: Whether something in this storage has the same size and number of files, so that it is worth
+            knowing the hash.
+    """
+
+    latest_key: str | None
+    may_be_stored: bool
+
+
+class Bases:
+    """Finds stored bytes by what is known of new ones. Thread-safe.
+
+    Args:
+        database: Where the artifacts are.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def find_likely(self, *, url: str, key: str, size_bytes: int, n_files: int, is_folder: bool) -> Likely:
+        """What may have bytes in common with a file or folder."""
+        about: dict[str, Any] = {"url": url, "size_bytes": size_bytes, "n_files": n_files, "is_folder": is_folder}
+        with self._database.read() as connection:
+            latest = connection.execute(_SELECT_LATEST, {"url": url, "key": key}).one_or_none()
+            as_large = connection.execute(_SELECT_AS_LARGE, about).first()
+        latest_key = None if latest is None or bool(latest.is_folder) != is_folder else latest.storage_key
+        return Likely(latest_key=latest_key, may_be_stored=as_large is not None)
+
+    def find_twin(self, *, url: str, content_hash: str, is_folder: bool) -> str | None:
+        """Where a storage has these very bytes, also those of an artifact in the trash."""
+        about = {"url": url, "hash": content_hash, "is_folder": is_folder}
+        with self._database.read() as connection:
+            return connection.execute(_SELECT_TWIN, about).scalar_one_or_none()

@@ -1,0 +1,48 @@
+"""Choose what a new version may share bytes with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vitrina.storage.hashing import hash_path
+from vitrina.storage.walk import walk_source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vitrina.verbs.instance import Instance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bases:
+    """What a file or folder that is about to be added probably has in common with what is stored.
+
+    Attributes:
+        keys: Where it lies in the instance's store.
+        hash: That of the file or folder, when it had to be read to be sure; None when it was not.
+    """
+
+    keys: tuple[str, ...]
+    hash: str | None = None
+
+
+def find_bases(instance: Instance, path: Path, key: str) -> Bases:
+    """The version before, whose unchanged files are shared, and what has the very same bytes under any key.
+
+    The source is only read for it when something of the same size and number of files is stored.
+
+    Raises:
+        StorageError: The source cannot be read.
+    """
+    tree = walk_source(path)
+    url = instance.store.url
+    likely = instance.catalog.bases.find_likely(
+        url=url, key=key, size_bytes=tree.size_bytes, n_files=len(tree.files), is_folder=tree.is_folder
+    )
+    before = (likely.latest_key,) if likely.latest_key and tree.is_folder else ()
+    if not likely.may_be_stored:
+        return Bases(keys=before)
+    digest = hash_path(path)
+    twin = instance.catalog.bases.find_twin(url=url, content_hash=digest.hash, is_folder=tree.is_folder)
+    return Bases(keys=before if twin is None else (twin,), hash=digest.hash)
