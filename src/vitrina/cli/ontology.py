@@ -95,7 +95,7 @@ def import_file(named: str | None, file: Path, registry: str | None, name: str |
     obsolete = f", {done.obsolete:,} of them obsolete" if done.obsolete else ""
     click.echo(f"{done.source}: {done.added:,} terms of {done.registry}{obsolete}.")
     if done.foreign:
-        click.echo(f"{done.foreign:,} terms of other ontologies in the file were left out.", err=True)
+        click.echo(f"Left out, because they are of other ontologies: {done.foreign:,}.", err=True)
 
 
 def build_term_json(term: TermDraft) -> dict[str, Any]:
@@ -141,7 +141,11 @@ def print_page(page: TermPage) -> None:
     if term.description:
         click.echo("\n" + textwrap.fill(term.description, get_width()))
     rows = [("Synonyms", ", ".join(term.synonyms))]
-    rows += [(name.replace("_", " ").capitalize(), value) for name, value in sorted(term.attributes.items())]
+    rows += [
+        (name.replace("_", " ").capitalize(), value)
+        for name, value in sorted(term.attributes.items())
+        if name != "replaced_by"
+    ]
     rows += [("Parents", ", ".join(_name(near) for near in page.parents))]
     names = [_name(near) for near in page.children[:N_CHILDREN]]
     more = len(page.children) - len(names)

@@ -13,7 +13,7 @@ from vitrina.ontology.hierarchy import Hierarchy
 from vitrina.ontology.library import Library
 from vitrina.ontology.organisms import get_short_name
 from vitrina.ontology.rank import rank_found
-from vitrina.ontology.search import search_library
+from vitrina.ontology.search import search_any_word, search_library
 from vitrina.ontology.shipped import SHIPPED, get_shipped_path
 from vitrina.ontology.typos import N_NEAREST, find_near, rank_similar
 
@@ -105,7 +105,7 @@ class Reference:
     def search_terms(self, text: str, *, registry: str | None = None, limit: int = 20) -> list[TermDraft]:
         """Terms that a text may mean, best first: by name, id or synonym, then by words that begin like its words.
 
-        When no term has all words, those that have some. Among all registries, genes come by whole symbols only.
+        Among all registries, genes come by whole symbols only.
 
         Raises:
             InputError: There is no such registry.
@@ -134,8 +134,8 @@ class Reference:
         library = self._get_library()
         texts = find_near(wanted, library.get_texts(registry, start=wanted[0] if registry == "Gene" else ""))
         if registry != "Gene":
-            found = search_library(library, wanted, registry=registry, limit=1)
-            texts += [text for term in rank_found(wanted, found)[:N_NEAREST] for text in (term.name, *term.synonyms)]
+            sharing = search_any_word(library, wanted, registry=registry)[:N_NEAREST]
+            texts += [text for term in sharing for text in (term.name, *term.synonyms)]
         similar = rank_similar(wanted, texts)
         meant = self.find_terms(registry, similar)
         names = [term.name for text in similar for term in meant.get(text, ()) if not term.is_obsolete]

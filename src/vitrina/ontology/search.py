@@ -21,8 +21,8 @@ N_SEARCHED = 200
 def search_library(library: Library, text: str, *, registry: str | None, limit: int) -> list[TermDraft]:
     """Terms that a text may mean, without ancestors and in no order that counts.
 
-    Those whose name, synonym or id it is, whatever its case; then those with all its words; where there are none, those
-    with some. Genes come by whole symbols, and by the beginnings of symbols where their registry is asked for.
+    Those whose name, synonym or id it is, whatever its case; then those with all its words. Genes come by whole symbols,
+    and by the beginnings of symbols where their registry is asked for.
 
     Args:
         library: Where to look.
@@ -37,8 +37,13 @@ def search_library(library: Library, text: str, *, registry: str | None, limit: 
     for query in build_queries(text):
         if len(found) < limit:
             found += library.gather(partial(_search_words, query=query, registry=registry))
-    loose = build_loose_query(text)
-    return found or (library.gather(partial(_search_words, query=loose, registry=registry)) if loose else [])
+    return found
+
+
+def search_any_word(library: Library, text: str, *, registry: str) -> list[TermDraft]:
+    """Terms with at least one word that begins like one of the text, the best first, without ancestors."""
+    query = build_loose_query(text)
+    return library.gather(partial(_search_words, query=query, registry=registry)) if query else []
 
 
 def _find_exact(library: Library, text: str, registry: str) -> list[TermDraft]:

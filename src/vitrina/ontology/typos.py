@@ -23,18 +23,20 @@ def find_near(value: str, texts: Sequence[str]) -> list[str]:
 
 
 def rank_similar(value: str, texts: Sequence[str]) -> list[str]:
-    """The texts that are like a value, best first; words in another order, missing and further words weigh little.
-
-    Source: https://rapidfuzz.github.io/RapidFuzz/Usage/fuzz.html#wratio
-    """
-    from rapidfuzz.utils import default_process
-
-    scored = [(_score(default_process(value), default_process(text)), text) for text in dict.fromkeys(texts)]
+    """The texts that are like a value, best first, each once."""
+    scored = [(score_similar(value, text), text) for text in dict.fromkeys(texts)]
     return [text for score, text in sorted(scored, key=lambda pair: (-pair[0], len(pair[1]))) if score >= MIN_SCORE]
 
 
-def _score(value: str, text: str) -> float:
-    """Of 100. Edits of letters count in full; likeness of parts, as of words among others, a tenth less."""
-    from rapidfuzz import fuzz
+def score_similar(value: str, text: str) -> float:
+    """How alike two texts are, 100 at most, without regard to case and signs.
 
-    return max(fuzz.ratio(value, text), 0.9 * fuzz.WRatio(value, text))
+    Edits of letters count in full; likeness of parts, as of one word among others, a tenth less.
+
+    Source: https://rapidfuzz.github.io/RapidFuzz/Usage/fuzz.html#wratio
+    """
+    from rapidfuzz import fuzz
+    from rapidfuzz.utils import default_process
+
+    ours, theirs = default_process(value), default_process(text)
+    return max(fuzz.ratio(ours, theirs), 0.9 * fuzz.WRatio(ours, theirs))

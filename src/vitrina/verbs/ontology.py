@@ -9,6 +9,7 @@ from vitrina.errors import InputError, NotFoundError
 from vitrina.model.ontology import OntologyImport
 from vitrina.model.registry import REGISTRIES, find_registry, list_words
 from vitrina.ontology.reference import Reference
+from vitrina.ontology.typos import score_similar
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from vitrina.verbs.instance import Instance
 
 N_SEARCHED = 100
-N_NEAREST = 8
+N_LISTED = 8
+N_SUGGESTED = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,13 +104,9 @@ def get_named_term(reference: Reference, text: str, *, registry: str | None = No
         NotFoundError: No term has it, or several have.
     """
     wanted = text.strip().casefold()
-    found = [
-        term
-        for term in reference.search_terms(text, registry=registry, limit=N_SEARCHED)
-        if wanted in {item.casefold() for item in (term.name, *term.synonyms, *_list_ids(term))}
-    ]
-    for tier in (_list_ids, lambda term: (term.name,), lambda term: term.synonyms):
-        best = [term for term in found if wanted in {item.casefold() for item in tier(term)}]
+    found = reference.search_terms(text, registry=registry, limit=N_SEARCHED)
+    for list_texts in (_list_ids, _list_names, _list_synonyms):
+        best = [term for term in found if wanted in {item.casefold() for item in list_texts(term)}]
         if len(best) == 1:
             return best[0]
         if best:
@@ -128,14 +126,12 @@ def get_named_term(reference: Reference, text: str, *, registry: str | None = No
 
 
 def suggest_terms(reference: Reference, text: str, *, registry: str | None = None) -> list[TermDraft]:
-    """The terms that look most like a text that names none."""
-    from rapidfuzz import fuzz, process
-
+    """The terms that look most like a text that names none, of each registry two at most."""
     registries = [registry] if registry else [name for name, item in REGISTRIES.items() if item.has_reference]
-    names = [(name, near) for name in registries for near in reference.suggest(name, text)]
-    best = process.extract(text.casefold(), [near.casefold() for _, near in names], scorer=fuzz.WRatio, limit=3)
-    found = [(names[index], reference.find_terms(names[index][0], [names[index][1]])) for _, _, index in best]
-    return [terms[name][0] for (_, name), terms in found if name in terms]
+    near = [(name, similar) for name in registries for similar in reference.suggest(name, text, limit=2)]
+    best = sorted(near, key=lambda pair: -score_similar(text, pair[1]))[:N_SUGGESTED]
+    found = [reference.find_terms(name, [similar]).get(similar, ()) for name, similar in best]
+    return [terms[0] for terms in found if terms]
 
 
 def import_ontology(
@@ -194,6 +190,15 @@ def _list_ids(term: TermDraft) -> tuple[str, ...]:
     return (term.ontology_id, term.ontology_id.replace(":", "_")) if term.ontology_id else ()
 
 
+def _list_names(term: TermDraft) -> tuple[str, ...]:
+    return (term.name,)
+
+
+def _list_synonyms(term: TermDraft) -> tuple[str, ...]:
+    """Those of an obsolete term name nothing: what they mean has another term now."""
+    return () if term.is_obsolete else term.synonyms
+
+
 def _list_terms(terms: list[TermDraft]) -> str:
-    names = [f"{term.ontology_id} ({term.organism or term.registry}: {term.name})" for term in terms[:N_NEAREST]]
-    return ", ".join(names) + (", ..." if len(terms) > N_NEAREST else "")
+    names = [f"{term.ontology_id} ({term.organism or term.registry}: {term.name})" for term in terms[:N_LISTED]]
+    return ", ".join(names) + (" and more" if len(terms) > N_LISTED else "")
