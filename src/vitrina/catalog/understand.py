@@ -302,7 +302,9 @@ class _Understanding:
         if self.vocabulary is not None:
             for registry in labels.registries:
                 names += self.vocabulary.suggest(registry, value)
-        return list(dict.fromkeys(names))[:N_SUGGESTED]
+        distinct = list(dict.fromkeys(names))
+        distinct.sort(key=lambda name: -fuzz.ratio(name, value, processor=utils.default_process))
+        return distinct[:N_SUGGESTED]
 
 
 def _is_literally(row: Any, value: str, term_field: str | None) -> bool:
