@@ -108,12 +108,11 @@ class DataError(VitrinaError, ValueError):
 
 
 class ValidationError(DataError):
-    """A dataset does not satisfy the schema it was held against; as text, with all that is wrong."""
+    """A dataset does not satisfy the schema it was held against; as text, with all of its errors."""
 
     def __str__(self) -> str:
-        lines = [
-            f"{one.severity} at {one.path}: {one.message}{f' {one.fix}' if one.fix else ''}" for one in self.findings
-        ]
+        errors = (one for one in self.findings if one.severity == "error")
+        lines = [f"{one.path}: {one.message}{f' {one.fix}' if one.fix else ''}" for one in errors]
         return "\n  ".join([super().__str__(), *lines])
 
 
