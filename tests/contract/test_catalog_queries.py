@@ -6,6 +6,7 @@ Expected answers are counted by hand from the small world of ``world``.
 from __future__ import annotations
 
 import multiprocessing
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -51,7 +52,7 @@ class Reference:
         known = {getattr(term, field): term for term in (LUNG, ANATOMY)}
         return {value: (known[value],) for value in values if value in known and registry == "Tissue"}
 
-    def suggest(self, registry, value, *, limit=3):
+    def suggest(self, _registry, value, **_options):
         return ["kidney"] if value == "kidny" else []
 
 
@@ -96,10 +97,37 @@ def fill(catalog):
     add(catalog, "plain", size_bytes=5)
 
 
+@pytest.fixture(scope="module")
+def filled_sqlite(sqlite_template, tmp_path_factory):
+    path = tmp_path_factory.mktemp("world") / "filled.sqlite"
+    shutil.copy(sqlite_template, path)
+    with open_catalog(f"sqlite:///{path}") as catalog:
+        fill(catalog)
+    return path
+
+
+@pytest.fixture(scope="module")
+def filled_postgresql(cluster, postgresql_template):
+    with open_catalog(cluster.create_database("filled", postgresql_template)) as catalog:
+        fill(catalog)
+    return "filled"
+
+
+@pytest.fixture
+def sqlite_url(filled_sqlite, tmp_path):
+    shutil.copy(filled_sqlite, tmp_path / "catalog.sqlite")
+    return f"sqlite:///{tmp_path / 'catalog.sqlite'}"
+
+
+@pytest.fixture
+def postgresql_url(cluster, filled_postgresql):
+    with cluster.lend_database(filled_postgresql) as url:
+        yield url
+
+
 @pytest.fixture(params=["sql", "index"])
 def world(url, request):
     with open_catalog(url, vocabulary=Reference(), keeps_index=request.param == "index") as catalog:
-        fill(catalog)
         yield catalog
 
 
@@ -349,7 +377,6 @@ def test_an_index_that_is_behind_what_is_remembered_starts_afresh(world, url, mo
 
 def test_an_index_that_is_up_to_date_asks_little(url):
     with open_catalog(url, keeps_index=True) as catalog:
-        fill(catalog)
         statements = []
 
         def note(*args):
@@ -369,14 +396,11 @@ TERMS = st.sampled_from([LUNG, LEFT_LUNG, RIGHT_LUNG, BRAIN, ANATOMY, XENIUM, DO
 
 @given(steps=st.lists(st.tuples(st.sampled_from(["add", "label", "unlabel", "count"]), KEYS, TERMS), max_size=12))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_an_index_that_follows_equals_one_that_starts_afresh(sqlite_template, tmp_path_factory, steps):
-    import shutil
-
+def test_an_index_that_follows_equals_one_that_starts_afresh(filled_sqlite, tmp_path_factory, steps):
     path = tmp_path_factory.mktemp("follow") / "catalog.sqlite"
-    shutil.copy(sqlite_template, path)
+    shutil.copy(filled_sqlite, path)
     url = f"sqlite:///{path}"
     with open_catalog(url, keeps_index=True) as following:
-        fill(following)
         following.find_artifacts(facets="all")
         for action, key, term in steps:
             apply(following, action, key, term)
