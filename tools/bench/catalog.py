@@ -54,8 +54,8 @@ ROWS = (
     Row(
         "register",
         (
-            Target("add", "add files of 1 kB one by one: bytes copied, hashed, synced", "/s", 500, others="register"),
-            Target("register", "register one by one: the catalog alone", "/s", 500, others=""),
+            Target("add", "add files of 1 kB one by one: bytes copied, hashed, synced", "/s", 500),
+            Target("register", "register one by one: the catalog alone", "/s", 500),
             Target(
                 "register-bulk",
                 "register 10,000 at once: the catalog alone (LaminDB: 200 files with their bytes)",

@@ -32,11 +32,13 @@ class Figure:
         samples: One per repetition, without those that warmed up.
         n: Things done in one repetition, such as artifacts registered.
         answer: What came out, so that the reader sees that the right thing was measured, and that two sides agree.
+        is_valid: Whether what should go on meanwhile did go on; a figure that is not valid reaches no goal.
     """
 
     samples: tuple[Sample, ...]
     n: int = 1
     answer: str = ""
+    is_valid: bool = True
 
     @property
     def wall(self) -> float:
@@ -62,7 +64,7 @@ class Figure:
 def parse_figure(value: Mapping[str, Any]) -> Figure:
     """A figure from the JSON values of another process."""
     samples = tuple(Sample(**sample) for sample in value["samples"])
-    return Figure(samples=samples, n=value["n"], answer=value["answer"])
+    return Figure(samples=samples, n=value["n"], answer=value["answer"], is_valid=value["is_valid"])
 
 
 def measure(

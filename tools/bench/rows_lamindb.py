@@ -65,7 +65,7 @@ def measure_register(folder: Path) -> dict[str, Figure]:
         return write_files(folder / "files", n)
 
     return {
-        "register": measure(register_each, repeats=5, n=n, prepare=write),
+        "add": measure(register_each, repeats=5, n=n, prepare=write),
         "register-bulk": measure(register_list, repeats=5, n=n, prepare=write),
     }
 

@@ -25,38 +25,50 @@ if TYPE_CHECKING:
 
 
 def measure_register(folder: Path) -> dict[str, Figure]:
-    """Copy and sync each file and commit one row; copy all files, sync once and commit all rows."""
+    """Copy and sync each file and commit a row; commit a row each, without bytes; commit 10,000 rows at once."""
     target = folder / "limit-files"
+    columns = "uid TEXT UNIQUE, key TEXT, hash TEXT, storage_key TEXT, created_at TEXT"
+    statement = "INSERT INTO artifact (uid, key, hash, storage_key, created_at) VALUES (?, ?, ?, ?, ?)"
 
-    def reset() -> list[Path]:
+    def open_empty() -> sqlite3.Connection:
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
-        with sqlite3.connect(target / "rows.sqlite") as connection:
-            connection.execute("PRAGMA journal_mode = wal")
-            connection.execute("CREATE TABLE artifact (id INTEGER PRIMARY KEY, key TEXT UNIQUE)")
-        return write_files(folder / "limit-source", 1_000)
-
-    def register_each(files: list[Path]) -> int:
         connection = sqlite3.connect(target / "rows.sqlite", isolation_level=None)
+        connection.execute("PRAGMA journal_mode = wal")
+        connection.execute(f"CREATE TABLE artifact (id INTEGER PRIMARY KEY, {columns})")
+        return connection
+
+    def build_row(name: str) -> tuple[str, ...]:
+        return (name, name, "0" * 64, name, "2026-01-01 00:00:00")
+
+    def add_each(given: tuple[sqlite3.Connection, list[Path]]) -> int:
+        connection, files = given
         for file in files:
             copied = shutil.copyfile(file, target / file.name)
             descriptor = os.open(copied, os.O_RDONLY)
             os.fsync(descriptor)
             os.close(descriptor)
-            connection.execute("INSERT INTO artifact (key) VALUES (?)", (file.name,))
+            connection.execute(statement, build_row(file.name))
         return len(files)
 
-    def register_list(files: list[Path]) -> int:
-        for file in files:
-            shutil.copyfile(file, target / file.name)
-        subprocess.run(["sync", "-f", str(target)], check=True)
-        with sqlite3.connect(target / "rows.sqlite") as connection:
-            connection.executemany("INSERT INTO artifact (key) VALUES (?)", [(file.name,) for file in files])
-        return len(files)
+    def register_each(connection: sqlite3.Connection) -> int:
+        for number in range(1_000):
+            connection.execute(statement, build_row(str(number)))
+        return 1_000
+
+    def register_list(connection: sqlite3.Connection) -> int:
+        connection.execute("BEGIN")
+        connection.executemany(statement, [build_row(str(number)) for number in range(10_000)])
+        connection.execute("COMMIT")
+        return 10_000
+
+    def prepare_files() -> tuple[sqlite3.Connection, list[Path]]:
+        return open_empty(), write_files(folder / "limit-source", 200)
 
     return {
-        "register": measure(register_each, repeats=3, n=1_000, prepare=reset),
-        "register-bulk": measure(register_list, repeats=3, n=1_000, prepare=reset),
+        "add": measure(add_each, repeats=5, n=200, prepare=prepare_files),
+        "register": measure(register_each, repeats=5, n=1_000, prepare=open_empty),
+        "register-bulk": measure(register_list, repeats=5, n=10_000, prepare=open_empty),
     }
 
 

@@ -87,6 +87,8 @@ class Line:
         if target.goal is None:
             return None
         value = target.get_value(self.ours)
+        if not self.ours.is_valid:
+            return False
         if target.is_share:
             return self.limit is not None and value >= target.goal * target.get_value(self.limit)
         return value >= target.goal if target.is_rate else value <= target.goal
