@@ -82,7 +82,7 @@ class TestSaving:
         artifact = vt.Artifact.get("section.zarr")
         wrapper = SpatialDataWrapper(
             sdata_artifact=artifact,
-            image_path="images/he_image",
+            image_path="images/he",
             table_path="tables/table",
             obs_feature_matrix_path="tables/table/X",
             obs_set_paths=["tables/table/obs/cell_type"],
@@ -169,7 +169,7 @@ class TestShowing:
 
     def test_views_are_listed_and_shown(self, lab):
         artifact = vt.Artifact.get("section.zarr")
-        wrapper = SpatialDataWrapper(sdata_artifact=artifact, image_path="images/he_image", coordinate_system="global")
+        wrapper = SpatialDataWrapper(sdata_artifact=artifact, image_path="images/he", coordinate_system="global")
         saved = [artifact.save_vitessce_config(build_config(wrapper), name=name) for name in ("one", "two")]
         with (
             BackgroundServer(build_app(lab)) as server,
