@@ -1,14 +1,16 @@
 /** Artifacts over HTTP, and the addresses of what belongs to them. */
 import { getJson } from "./client";
-import type { Artifact, ArtifactPage, FilePage } from "./types";
+import type { Artifact, ArtifactPage, Facet, FilePage } from "./types";
 
 const ARTIFACTS = "/api/v1/artifacts";
+
+export type Filters = Readonly<Record<string, readonly string[]>>;
 
 export interface ArtifactQuery {
   /** Words that must all occur. */
   text: string;
-  /** Any of these formats; all when empty. */
-  formats: readonly string[];
+  /** Per facet the values, any of which a dataset must have; a facet without values is not here. */
+  filters: Filters;
   /** A field, with `-` for descending. */
   order: string;
 }
@@ -20,11 +22,32 @@ export function findArtifacts(
   cursor: string | null,
   signal?: AbortSignal,
 ): Promise<ArtifactPage> {
-  const parameters = new URLSearchParams({ limit: String(PAGE_SIZE), order: query.order });
-  if (query.text) parameters.set("q", query.text);
-  for (const format of query.formats) parameters.append("format", format);
+  const parameters = new URLSearchParams({ limit: String(PAGE_SIZE), order: query.order, include: "annotations" });
+  writeConditions(parameters, query);
   if (cursor) parameters.set("cursor", cursor);
   return getJson(`${ARTIFACTS}?${parameters}`, signal);
+}
+
+/** The values of one facet among what fulfils all other conditions: what may be chosen beside the values that are. */
+export async function countFacet(query: ArtifactQuery, facet: string, signal?: AbortSignal): Promise<readonly Facet[]> {
+  const { [facet]: _, ...others } = query.filters;
+  const parameters = new URLSearchParams({ limit: "1", facets: facet });
+  writeConditions(parameters, { text: query.text, filters: others });
+  const page: ArtifactPage = await getJson(`${ARTIFACTS}?${parameters}`, signal);
+  return page.facets?.[facet] ?? [];
+}
+
+function writeConditions(parameters: URLSearchParams, { text, filters }: Pick<ArtifactQuery, "text" | "filters">) {
+  if (text) parameters.set("q", text);
+  for (const [facet, values] of Object.entries(filters)) {
+    for (const value of values) parameters.append(facet, value);
+  }
+}
+
+/** All versions of the dataset that an artifact is one of, newest first. */
+export async function listVersions(uid: string, signal?: AbortSignal): Promise<readonly Artifact[]> {
+  const page: ArtifactPage = await getJson(`${ARTIFACTS}/${uid}/versions`, signal);
+  return page.items;
 }
 
 /** An artifact by uid or key. */

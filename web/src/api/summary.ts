@@ -13,9 +13,6 @@ const FORMAT_NAMES: Readonly<Record<string, string>> = {
   folder: "Folder",
 };
 
-/** Formats that have a reader, in the order in which they are offered. */
-export const KNOWN_FORMATS: readonly string[] = ["spatialdata", "anndata", "ome-zarr", "ome-tiff", "tiff", "table"];
-
 export function getFormatName(format: string): string {
   return FORMAT_NAMES[format] ?? format;
 }

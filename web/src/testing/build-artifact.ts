@@ -20,6 +20,8 @@ export function buildArtifact(changes: Partial<Artifact> = {}): Artifact {
     created_at: "2025-11-21T12:00:00Z",
     created_by: "ada",
     is_latest: true,
+    trashed_at: null,
+    annotations: null,
     viewer: { ready: true, findings: [] },
     ...changes,
     content: {
@@ -81,5 +83,5 @@ export function buildTable(changes: Partial<TableElement> = {}): TableElement {
 }
 
 export function buildPage(items: Artifact[], changes: Partial<ArtifactPage> = {}): ArtifactPage {
-  return { items, total: items.length, next_cursor: null, facets: {}, ...changes };
+  return { items, total: items.length, next_cursor: null, facets: {}, hints: [], ...changes };
 }

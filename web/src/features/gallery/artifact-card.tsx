@@ -2,8 +2,9 @@
 import { useState } from "react";
 import { Link } from "react-router";
 import { getThumbnailUrl } from "../../api/artifacts";
+import { groupLabels } from "../../api/facets";
 import { findMainImage, getFormatName, splitKey, summarize } from "../../api/summary";
-import type { Artifact } from "../../api/types";
+import type { Artifact, Label } from "../../api/types";
 import { formatBytes, formatDate } from "../../lib/format";
 import { Badge, SimulatedBadge } from "../../ui/badge";
 import { Logo } from "../../ui/logo";
@@ -23,6 +24,7 @@ export function ArtifactCard({ artifact }: { artifact: Artifact }) {
           </Link>
         </h2>
         <p className={styles.summary}>{summarize(artifact).join(" · ") || " "}</p>
+        <CardLabels labels={artifact.annotations?.labels ?? []} />
         <p className={styles.foot}>
           <Badge>{getFormatName(artifact.format)}</Badge>
           {artifact.content.is_simulated ? <SimulatedBadge /> : null}
@@ -32,6 +34,28 @@ export function ArtifactCard({ artifact }: { artifact: Artifact }) {
         </p>
       </div>
     </article>
+  );
+}
+
+const N_LABELS = 3;
+
+/** The first term of each registry, which tells more than three tissues would. */
+function CardLabels({ labels }: { labels: readonly Label[] }) {
+  const groups = groupLabels(labels);
+  if (groups.length === 0) return null;
+  const shown = groups
+    .slice(0, N_LABELS)
+    .flatMap(({ title, terms }) => terms.slice(0, 1).map((term) => ({ title, term })));
+  const n_more = groups.flatMap(({ terms }) => terms).length - shown.length;
+  return (
+    <ul aria-label="Labels" className={styles.labels}>
+      {shown.map(({ title, term }) => (
+        <li key={term.uid} title={`${title}: ${term.name}`}>
+          {term.name}
+        </li>
+      ))}
+      {n_more > 0 ? <li className={styles.rest}>+{n_more}</li> : null}
+    </ul>
   );
 }
 

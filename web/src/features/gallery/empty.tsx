@@ -1,6 +1,6 @@
 /** When there is nothing to show. */
 import type { ArtifactQuery } from "../../api/artifacts";
-import { getFormatName } from "../../api/summary";
+import { getFacetTitle } from "../../api/facets";
 import { Button } from "../../ui/button";
 import { CodeBlock } from "../../ui/code-block";
 import { Logo } from "../../ui/logo";
@@ -22,7 +22,7 @@ export function EmptyCatalog() {
 }
 
 export function NoMatch({ onClear, query }: { onClear: () => void; query: ArtifactQuery }) {
-  const formats = query.formats.map(getFormatName).join(" or ");
+  const filters = Object.keys(query.filters).map(getFacetTitle).join(", ");
   return (
     <Notice title="No dataset matches">
       <p>
@@ -33,8 +33,8 @@ export function NoMatch({ onClear, query }: { onClear: () => void; query: Artifa
             contains all words of <strong>{query.text}</strong>
           </>
         ) : null}
-        {query.text && formats ? " and" : null}
-        {formats ? <> is of the format {formats}</> : null}.
+        {query.text && filters ? " and" : null}
+        {filters ? <> has what is chosen of {filters}</> : null}.
       </p>
       <Button onClick={onClear}>Show all datasets</Button>
     </Notice>

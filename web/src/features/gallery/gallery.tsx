@@ -1,18 +1,21 @@
 /** Search, filters, and the datasets that match. */
 import { useCallback } from "react";
-import { type ArtifactQuery, findArtifacts } from "../../api/artifacts";
+import { type ArtifactQuery, type Filters, findArtifacts } from "../../api/artifacts";
 import type { Artifact, ArtifactPage } from "../../api/types";
 import { formatCount } from "../../lib/format";
 import { type Pages, usePages } from "../../lib/use-pages";
 import { Button } from "../../ui/button";
 import { ErrorNotice } from "../../ui/notice";
+import { ActiveFilters } from "./active-filters";
 import { ArtifactGrid, GridSkeleton } from "./artifact-grid";
 import { EmptyCatalog, NoMatch } from "./empty";
-import { FormatFilter } from "./format-filter";
+import { FacetPanel } from "./facet-panel";
 import styles from "./gallery.module.css";
+import { Hints } from "./hints";
 import { OrderSelect } from "./order-select";
 import { hasFilter } from "./query";
 import { SearchBox } from "./search-box";
+import { useFacets } from "./use-facets";
 
 interface Props {
   onChange: (part: Partial<ArtifactQuery>) => void;
@@ -23,28 +26,35 @@ export function Gallery({ onChange, query }: Props) {
   const list = usePages<Artifact, ArtifactPage>(
     useCallback((cursor, signal) => findArtifacts(query, cursor, signal), [query]),
   );
+  const groups = useFacets(query, list.page);
   const total = list.page?.total ?? null;
+  const setFilters = (filters: Filters) => onChange({ filters });
   if (list.status === "ready" && total === 0 && !hasFilter(query)) return <EmptyCatalog />;
   return (
     <>
       <h1 className="visually-hidden">Datasets</h1>
       <div className={styles.controls}>
         <SearchBox onChange={(text) => onChange({ text })} text={query.text} />
-        <div className={styles.filters}>
-          <FormatFilter
-            facets={list.page?.facets?.format ?? []}
-            onChange={(formats) => onChange({ formats })}
-            selected={query.formats}
-          />
-          <div className={styles.order}>
+      </div>
+      <div className={styles.columns}>
+        <FacetPanel
+          filters={query.filters}
+          groups={groups}
+          isLoading={list.page === null && list.status === "loading"}
+          onChange={setFilters}
+        />
+        <div className={styles.results}>
+          <div className={styles.summary}>
             <span aria-live="polite" className={styles.count}>
               {total === null ? "" : formatCount(total, "dataset")}
             </span>
-            <OrderSelect onChange={(order) => onChange({ order })} order={query.order} />
+            <OrderSelect hasText={query.text !== ""} onChange={(order) => onChange({ order })} order={query.order} />
           </div>
+          <ActiveFilters filters={query.filters} groups={groups} onChange={setFilters} />
+          <Hints filters={query.filters} hints={list.page?.hints ?? []} onChange={setFilters} />
+          <Results list={list} onClear={() => onChange({ text: "", filters: {} })} query={query} />
         </div>
       </div>
-      <Results list={list} onClear={() => onChange({ text: "", formats: [] })} query={query} />
     </>
   );
 }

@@ -2,7 +2,14 @@
 import styles from "./order-select.module.css";
 import { ORDERS } from "./query";
 
-export function OrderSelect({ onChange, order }: { onChange: (order: string) => void; order: string }) {
+interface Props {
+  /** Whether words are searched. */
+  hasText: boolean;
+  onChange: (order: string) => void;
+  order: string;
+}
+
+export function OrderSelect({ hasText, onChange, order }: Props) {
   return (
     <select
       aria-label="Sort by"
@@ -10,9 +17,9 @@ export function OrderSelect({ onChange, order }: { onChange: (order: string) => 
       onChange={({ target }) => onChange(target.value)}
       value={order}
     >
-      {ORDERS.map(({ value, label }) => (
+      {ORDERS.map(({ value, label, labelWithText = label }) => (
         <option key={value} value={value}>
-          {label}
+          {hasText ? labelWithText : label}
         </option>
       ))}
     </select>

@@ -48,7 +48,7 @@ export function SearchBox({ onChange, text }: { onChange: (text: string) => void
             window.clearTimeout(timer.current);
             timer.current = window.setTimeout(() => apply(target.value), DELAY_MS);
           }}
-          placeholder="Search names, channels, columns…"
+          placeholder="Search names, labels, channels, columns…"
           ref={input}
           spellCheck={false}
           type="search"
