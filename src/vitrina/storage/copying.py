@@ -48,7 +48,7 @@ def store_tree(tree: SourceTree, target: Path, base: BaseFiles, meter: Meter) ->
     sharer = Sharer()
 
     def store(file: SourceFile) -> tuple[HashedFile, bool | None]:
-        path = target / file.name
+        path = join(target, file.name)
         if not base.has_size(file.size_bytes):
             return copy_file(file, path, meter, mode=READ_ONLY), None
         hashed = hash_file(file, meter)
@@ -61,7 +61,7 @@ def store_tree(tree: SourceTree, target: Path, base: BaseFiles, meter: Meter) ->
     return build_stored(run_on_each(store, tree.files))
 
 
-def find_twin(file: HashedFile, base: BaseFiles, meter: Meter) -> Path | None:
+def find_twin(file: HashedFile, base: BaseFiles, meter: Meter) -> str | None:
     """A stored file with these bytes, as reading it just now has shown: what is damaged is not passed on.
 
     Raises:
@@ -99,7 +99,12 @@ def copy_tree(tree: SourceTree, target: Path, meter: Meter) -> tuple[HashedFile,
         StoppedError: See ``Meter``.
     """
     _create_folders(tree, target)
-    return tuple(run_on_each(lambda file: copy_file(file, target / file.name, meter, mode=_WRITABLE), tree.files))
+    return tuple(run_on_each(lambda file: copy_file(file, join(target, file.name), meter, mode=_WRITABLE), tree.files))
+
+
+def join(folder: Path, name: str) -> str:
+    """The path of a file; of a tree that is a single file, its name is empty. Text, as in ``SourceFile``."""
+    return f"{folder}/{name}" if name else str(folder)
 
 
 def _create_folders(tree: SourceTree, target: Path) -> None:
@@ -113,7 +118,7 @@ def _create_folders(tree: SourceTree, target: Path) -> None:
         raise build_storage_error(err, "Writing", target) from err
 
 
-def copy_file(file: SourceFile, target: Path, meter: Meter, *, mode: int) -> HashedFile:
+def copy_file(file: SourceFile, target: str, meter: Meter, *, mode: int) -> HashedFile:
     """Copy one file.
 
     Large files are copied inside the kernel, which shares the blocks where the file system can (XFS, Btrfs, NFS 4.2),
@@ -175,12 +180,12 @@ def _write_all(descriptor: int, data: bytes) -> None:
         rest = rest[os.write(descriptor, rest) :]
 
 
-def _open_source(path: Path) -> int:
+def _open_source(path: str) -> int:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as err:
-        raise StorageError("source-unreadable", f"{path} cannot be read: {err.strerror}.", where=str(path)) from err
+        raise StorageError("source-unreadable", f"{path} cannot be read: {err.strerror}.", where=path) from err
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return descriptor
     os.close(descriptor)
-    raise StorageError("source-changed", f"{path} changed while it was being copied.", where=str(path))
+    raise StorageError("source-changed", f"{path} changed while it was being copied.", where=path)

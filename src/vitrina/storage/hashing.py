@@ -100,14 +100,14 @@ def hash_file(file: SourceFile, meter: Meter) -> HashedFile:
     digest = open_hash(file.size_bytes)
     size_bytes = 0
     try:
-        with file.path.open("rb", buffering=0) as stream:
+        with open(file.path, "rb", buffering=0) as stream:  # noqa: PTH123 (it is text)
             while part := stream.read(choose_part(file.size_bytes)):
                 digest.update(part)
                 size_bytes += len(part)
                 meter.advance(len(part))
     except OSError as err:
         raise StorageError(
-            "source-unreadable", f"{file.path} cannot be read: {err.strerror}.", where=str(file.path)
+            "source-unreadable", f"{file.path} cannot be read: {err.strerror}.", where=file.path
         ) from err
     return HashedFile(name=file.name, size_bytes=size_bytes, hash=digest.hexdigest())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -82,7 +83,7 @@ class LocalUpkeep:
 def _hash_once(file: SourceFile, hashes: dict[tuple[int, int], str], meter: Meter) -> HashedFile:
     """Names of the same bytes (hard links) are read once."""
     try:
-        info = file.path.stat()
+        info = os.stat(file.path)  # noqa: PTH116 (it is text)
     except OSError as err:
         raise build_storage_error(err, "Reading", file.path) from err
     known = hashes.get((info.st_dev, info.st_ino)) if info.st_nlink > 1 else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vitrina.errors import ConflictError, NotFoundError, StorageError
 from vitrina.storage import syscalls
 from vitrina.storage.beneath import open_beneath
-from vitrina.storage.copying import Stored, build_stored, copy_tree, find_twin, store_tree
+from vitrina.storage.copying import Stored, build_stored, copy_tree, find_twin, join, store_tree
 from vitrina.storage.failures import build_read_error, build_storage_error, build_taken_error
 from vitrina.storage.hashing import build_digest, hash_file
 from vitrina.storage.keys import check_key
@@ -148,13 +148,13 @@ class LocalWriter:
 
     def _build_base(self, tree: SourceTree, keys: Sequence[str]) -> BaseFiles:
         """The stored files that files of a tree may be equal to."""
-        known: list[tuple[Path, HashedFile]] = []
+        known: list[tuple[str, HashedFile]] = []
         unknown: list[SourceFile] = []
         for key in keys:
             path = self._root / key
             files = read_manifest(self._root / MANIFESTS / key)
             if files is not None:
-                known += [(path / file.name, file) for file in files]
+                known += [(join(path, file.name), file) for file in files]
             elif path.is_dir() == tree.is_folder and path.exists():
                 unknown += walk_source(path).files
         return BaseFiles(known, unknown)
@@ -163,7 +163,7 @@ class LocalWriter:
         """Whether a rename would leave exactly the walked files in the store, with no second name elsewhere."""
         if tree.has_links or tree.root.stat().st_dev != self._staging.stat().st_dev:
             return False
-        return all(file.path.stat().st_nlink == 1 for file in tree.files)
+        return all(os.stat(file.path).st_nlink == 1 for file in tree.files)  # noqa: PTH116 (it is text)
 
     def _create_parents(self, key: str) -> None:
         """Folders above a key, one by one, so that none is created through a link."""
@@ -195,15 +195,15 @@ def _take_tree(tree: SourceTree, place: Place, base: BaseFiles, meter: Meter) ->
     twins = run_on_each(lambda file: find_twin(file, base, meter), hashed)
     tree.root.rename(place.bytes)  # last of what can fail, so that a failure leaves the source where it was
     sharer = Sharer()
-    draft = place.path / "shared"
+    draft = str(place.path / "shared")
     shared: list[tuple[HashedFile, bool | None]] = []
     for file, twin in zip(hashed, twins, strict=True):
-        path = place.bytes / file.name
+        path = join(place.bytes, file.name)
         is_shared = None if twin is None else sharer.share(twin, draft)
         if is_shared:
-            draft.replace(path)
+            os.replace(draft, path)  # noqa: PTH105 (they are text)
         else:
-            path.chmod(READ_ONLY)
+            os.chmod(path, READ_ONLY)  # noqa: PTH101 (it is text)
         shared.append((file, is_shared))
     return build_stored(shared)
 

@@ -7,6 +7,7 @@ import itertools
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vitrina.errors import ConflictError, StorageError
@@ -18,7 +19,6 @@ from vitrina.storage.walk import walk_source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from vitrina.storage.hashing import Digest
     from vitrina.storage.store import Progress
@@ -169,7 +169,7 @@ def _read_source(source: Path, token: str, progress: Progress | None) -> tuple[_
     nodes |= dict.fromkeys(tree.folders, _Folder())
     for file in tree.files:
         try:
-            nodes[file.name] = file.path.read_bytes()
+            nodes[file.name] = Path(file.path).read_bytes()
         except OSError as err:
             raise build_storage_error(err, "Reading", file.path) from err
     files = _hash_nodes(nodes, progress)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from vitrina.storage.hashing import HashedFile
     from vitrina.storage.walk import SourceFile
@@ -33,8 +32,8 @@ class BaseFiles:
         unknown: Files of which no hash was kept; they are found by name and size.
     """
 
-    def __init__(self, known: Iterable[tuple[Path, HashedFile]] = (), unknown: Iterable[SourceFile] = ()) -> None:
-        self._known: dict[tuple[int, str], dict[str, Path]] = defaultdict(dict)
+    def __init__(self, known: Iterable[tuple[str, HashedFile]] = (), unknown: Iterable[SourceFile] = ()) -> None:
+        self._known: dict[tuple[int, str], dict[str, str]] = defaultdict(dict)
         for path, file in known:
             if file.size_bytes:  # an empty file has no bytes to share
                 self._known[file.size_bytes, file.hash].setdefault(file.name, path)
@@ -45,7 +44,7 @@ class BaseFiles:
         """Whether a stored file has this size, so that it is worth knowing the hash of a source file."""
         return size_bytes in self._sizes
 
-    def find(self, file: HashedFile) -> Path | None:
+    def find(self, file: HashedFile) -> str | None:
         """A stored file that should have the same bytes, the one with the same name where there are several."""
         known = self._known.get((file.size_bytes, file.hash))
         if known:
@@ -59,7 +58,7 @@ class Sharer:
     def __init__(self) -> None:
         self._has_reflinks = sys.platform == "linux"
 
-    def share(self, stored: Path, target: Path) -> bool:
+    def share(self, stored: str, target: str) -> bool:
         """Make ``target`` a read-only file with the bytes of a stored one.
 
         Returns:
@@ -70,7 +69,7 @@ class Sharer:
                 return True
             self._has_reflinks = False
         try:
-            if not stat.S_ISREG(stored.lstat().st_mode):
+            if not stat.S_ISREG(os.lstat(stored).st_mode):
                 return False
             os.link(stored, target)
         except OSError:  # EXDEV, EMLINK, EPERM, ...: whatever it is, copying says better what is wrong
@@ -78,7 +77,7 @@ class Sharer:
         return True
 
 
-def clone_file(stored: Path, target: Path) -> bool:
+def clone_file(stored: str, target: str) -> bool:
     """Make ``target`` a read-only reflink of a stored file; False where that is not possible, with no target left."""
     import fcntl
 
@@ -92,7 +91,7 @@ def clone_file(stored: Path, target: Path) -> bool:
             fcntl.ioctl(target_fd, _FICLONE, source_fd)
             os.fchmod(target_fd, READ_ONLY)
         except OSError:
-            target.unlink()
+            os.unlink(target)  # noqa: PTH108 (it is text)
             return False
         finally:
             os.close(target_fd)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vitrina.errors import InputError, StorageError
-from vitrina.storage.keys import check_key
+from vitrina.storage.keys import MAX_KEY_LENGTH, check_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,11 +21,12 @@ class SourceFile:
 
     Attributes:
         name: Path inside the folder with ``/``; empty when the source itself is the file.
-        path: Where its bytes are; differs from ``name`` when a link was followed.
+        path: Where its bytes are; differs from ``name`` when a link was followed. Text, since taking a Path apart again
+            costs more than opening the file.
     """
 
     name: str
-    path: Path
+    path: str
     size_bytes: int
 
 
@@ -70,7 +71,7 @@ def walk_source(source: Path) -> SourceTree:
     if stat.S_ISDIR(info.st_mode):
         return _FolderWalk(root).run()
     _check_is_file(root, info.st_mode)
-    file = SourceFile(name="", path=root, size_bytes=info.st_size)
+    file = SourceFile(name="", path=str(root), size_bytes=info.st_size)
     return SourceTree(root=root, is_folder=False, files=(file,), folders=(), has_links=False)
 
 
@@ -82,13 +83,12 @@ class _FolderWalk:
         self._has_links = False
 
     def run(self) -> SourceTree:
-        pending = [("", self._root, frozenset({self._root}))]
+        pending = [("", str(self._root), frozenset({str(self._root)}))]
         while pending:
             prefix, folder, around = pending.pop()
             for entry in _list_entries(folder):
-                name = _check_name(f"{prefix}{entry.name}", folder)
-                path = self._resolve(entry)
-                info = _stat(path)
+                name = _check_name(prefix, entry.name, folder)
+                path, info = self._resolve(entry)
                 if stat.S_ISDIR(info.st_mode):
                     if path in around:
                         raise _refused("link-cycle", entry.path, f"leads to {path}, a folder that it lies in")
@@ -105,21 +105,23 @@ class _FolderWalk:
             has_links=self._has_links,
         )
 
-    def _resolve(self, entry: os.DirEntry[str]) -> Path:
-        path = Path(entry.path)
-        if not entry.is_symlink():
-            return path
+    def _resolve(self, entry: os.DirEntry[str]) -> tuple[str, os.stat_result]:
+        try:
+            if not entry.is_symlink():
+                return entry.path, entry.stat(follow_symlinks=False)
+        except OSError as err:
+            raise _unreadable(entry.path, err) from err
         self._has_links = True
         try:
-            real = path.resolve(strict=True)
+            real = Path(entry.path).resolve(strict=True)
         except (OSError, RuntimeError) as err:
             raise _refused("link-broken", entry.path, "leads nowhere") from err
         if not real.is_relative_to(self._root):
             raise _refused("link-leaves-folder", entry.path, f"leads to {real}, outside of {self._root}")
-        return real
+        return str(real), _stat(real)
 
 
-def _list_entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+def _list_entries(folder: str) -> Iterator[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
             yield from entries
@@ -134,20 +136,23 @@ def _stat(path: Path) -> os.stat_result:
         raise _unreadable(path, err) from err
 
 
-def _check_name(name: str, folder: Path) -> str:
+def _check_name(prefix: str, name: str, folder: str) -> str:
+    """The path of an entry inside the folder that is walked; what stands before it was checked with the folder."""
     try:
-        return check_key(name)
+        check_key(name)
+        whole = f"{prefix}{name}"
+        return whole if len(whole) <= MAX_KEY_LENGTH else check_key(whole)
     except InputError as err:
         raise StorageError(
             "name-malformed",
             f"The name {name!r} in {folder} cannot be stored: it has a control character or a backslash, is not UTF-8, "
             "or is too long.",
             hint="Rename it.",
-            where=str(folder),
+            where=folder,
         ) from err
 
 
-def _check_is_file(path: Path, mode: int) -> None:
+def _check_is_file(path: Path | str, mode: int) -> None:
     if not stat.S_ISREG(mode):
         raise StorageError(
             "special-file",
@@ -166,6 +171,6 @@ def _refused(code: str, link: str, what: str) -> StorageError:
     )
 
 
-def _unreadable(path: Path, err: Exception) -> StorageError:
+def _unreadable(path: Path | str, err: Exception) -> StorageError:
     reason = err.strerror if isinstance(err, OSError) and err.strerror else str(err)
     return StorageError("source-unreadable", f"{path} cannot be read: {reason}.", where=str(path))
