@@ -1,0 +1,97 @@
+"""In which module each verb of an instance lives, so that it can be imported when it is first used."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+HOMES: Mapping[str, str] = MappingProxyType(
+    {
+        "add": "add",
+        "add_object": "add",
+        "find": "find",
+        "show": "show",
+        "list_files": "show",
+        "list_versions": "show",
+        "load": "load",
+        "describe_artifact": "describe",
+        "open_lazily": "load",
+        "read_thumbnail": "thumbnail",
+        "build_view": "view",
+        "check_view": "view",
+        "open_tree": "view",
+        "import_lamindb": "import_lamindb",
+        "import_ontology": "ontology",
+        "curate": "curate",
+        "check_object": "curate",
+        "add_curated": "curate",
+        "annotate_checked": "curate",
+        "build_given": "checked_annotations",
+        "list_datasets": "list_datasets",
+        "standardize_values": "standardize",
+        "add_new_terms": "standardize",
+        "list_known_names": "standardize",
+        "add_feature": "feature",
+        "get_feature": "feature",
+        "find_features": "feature",
+        "list_features": "feature",
+        "search_features": "feature",
+        "add_schema": "schema",
+        "get_schema": "schema",
+        "list_schemas": "schema",
+        "resolve_values": "terms",
+        "add_terms": "terms",
+        "get_term": "terms",
+        "find_terms": "terms",
+        "get_reference_term": "terms",
+        "update_term": "terms",
+        "delete_term": "terms",
+        "list_related": "term_hierarchy",
+        "set_parents": "term_hierarchy",
+        "plan_labels": "label_plan",
+        "build_annotations": "label",
+        "label": "label",
+        "unlabel": "label",
+        "remove_values": "label",
+        "read_annotations": "label",
+        "start_run": "run",
+        "finish_run": "run",
+        "record_inputs": "run",
+        "record_outputs": "run",
+        "get_run": "run",
+        "find_runs": "run",
+        "read_log": "run",
+        "read_environment": "run",
+        "get_transform": "run",
+        "find_transforms": "run",
+        "read_source": "run",
+        "read_lineage": "lineage",
+        "draw_lineage": "lineage",
+        "save_view": "saved_view",
+        "get_saved_view": "saved_view",
+        "find_views": "saved_view",
+        "build_saved_view": "saved_view",
+        "save_backup": "backup",
+        "load_backup": "backup",
+        "checkout": "checkout",
+        "delete": "delete",
+        "restore": "restore",
+        "gc": "gc",
+        "verify": "verify",
+        "diff": "diff",
+        "add_collection": "collection",
+        "get_collection": "collection",
+        "list_collections": "collection",
+        "list_collection_versions": "collection",
+        "list_collected": "collection",
+        "delete_collection": "collection",
+        "load_collection": "collection",
+    }
+)
+"""Modules of ``vitrina.verbs`` by verb; ``Instance`` says the same to type checkers, and a test compares the two."""
+
+STATIC = frozenset({"draw_lineage", "list_datasets", "standardize_values"})
+"""Verbs that need no instance."""
