@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from vitrina.model.term import TermDraft
+from vitrina.ontology.normal import clean_synonyms
 from vitrina.ontology.organisms import ORGANISMS
 
 if TYPE_CHECKING:
@@ -80,15 +81,19 @@ def read_taxa(package: Path) -> Iterator[TermDraft]:
     above = {term_id for term in found.values() for term_id in term["ancestors"]}
     found |= scan_terms(path, above - found.keys())
     short_names = {organism.ontology_id: organism.name for organism in ORGANISMS}
+    taken = {name.casefold() for term_id in wanted for name in found[term_id].get("synonyms", ())}
+    taken |= {name.casefold() for name in short_names.values()}
     for term_id in [*wanted, *sorted(found.keys() - set(wanted))]:
         term = found[term_id]
-        names = dict.fromkeys((*([short_names[term_id]] if term_id in short_names else ()), *term.get("synonyms", ())))
+        names = [short_names[term_id]] if term_id in short_names else []
+        # the genus Mus is called mouse too, and so on; who writes mouse means the species
+        names += [name for name in term.get("synonyms", ()) if term_id in wanted or name.casefold() not in taken]
         parents = [near for near, distance in term["ancestors"].items() if distance == 1 and near in found]
         yield TermDraft(
             registry="Organism",
             name=term["label"],
             ontology_id=term_id,
-            synonyms=tuple(name for name in names if name != term["label"]),
+            synonyms=clean_synonyms(term["label"], names),
             source=SOURCE,
             parent_ids=tuple(parents),
         )

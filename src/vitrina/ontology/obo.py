@@ -33,7 +33,7 @@ def read_obo(path: Path) -> OntologyRelease:
             frames = fastobo.iter(file, ordered=True, threads=1)
             header = {clause.raw_tag(): clause.raw_value() for clause in frames.header()}
             terms = tuple(build_term(frame) for frame in frames if isinstance(frame, TermFrame))
-    except (SyntaxError, ValueError, OSError) as err:
+    except (SyntaxError, ValueError, TypeError, OSError) as err:  # TypeError: the first bytes are no UTF-8
         reason = f"line {err.lineno}: {err.msg}" if isinstance(err, SyntaxError) else str(err)
         raise UnreadableError(
             "ontology-unreadable",

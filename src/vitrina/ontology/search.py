@@ -21,8 +21,8 @@ N_SEARCHED = 200
 def search_library(library: Library, text: str, *, registry: str | None, limit: int) -> list[TermDraft]:
     """Terms that a text may mean, without ancestors and in no order that counts.
 
-    Those whose name, synonym or id it is, whatever its case; then those with all its words. Genes come by whole symbols,
-    and by the beginnings of symbols where their registry is asked for.
+    Those whose name, synonym or id it is, whatever its case; then those with all its words. Genes come by whole symbols
+    and, where their registry is asked for, by how symbols begin.
 
     Args:
         library: Where to look.
