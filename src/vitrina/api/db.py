@@ -17,9 +17,12 @@ _HOMES = {
     **dict.fromkeys(REGISTRIES, "vitrina.api.registries"),
     "Collection": "vitrina.api.collection",
     "Feature": "vitrina.api.feature",
+    "Run": "vitrina.api.run",
     "Schema": "vitrina.api.schema",
     "Storage": "vitrina.api.accounts",
+    "Transform": "vitrina.api.transform",
     "User": "vitrina.api.accounts",
+    "View": "vitrina.api.view",
 }
 
 

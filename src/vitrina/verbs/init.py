@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vitrina.errors import ConflictError, StorageError
@@ -19,7 +20,7 @@ from vitrina.settings import (
 from vitrina.verbs.connect import open_instance
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import os
 
     from vitrina.settings import SharedSettings
     from vitrina.verbs.instance import Instance
@@ -33,7 +34,9 @@ class Initialised:
     is_new: bool
 
 
-def init(root: Path, *, database_url: str | None = None, storage_url: str | None = None) -> Initialised:
+def init(
+    root: str | os.PathLike[str], *, database_url: str | None = None, storage_url: str | None = None
+) -> Initialised:
     """Make an instance in a folder, or open the one that is there.
 
     With a database of its own choice the instance is known by the database's URL too, and keeps its name and storage
@@ -50,6 +53,7 @@ def init(root: Path, *, database_url: str | None = None, storage_url: str | None
         StorageError: The folder cannot be made, or the database not be opened.
         UnsupportedError: A catalog cannot be in such a database.
     """
+    root = Path(root)
     is_new = not has_settings_file(root)
     if is_new:
         file = _plan_file(root, database_url, storage_url)
