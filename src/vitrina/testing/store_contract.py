@@ -13,6 +13,7 @@ It needs pytest. Asynchronous tests run by anyio's plugin for pytest, which is i
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -234,6 +235,117 @@ class StoreContract:
     async def test_a_source_that_is_absent_is_a_storage_error(self, store: Store, tmp_path: Path) -> None:
         with pytest.raises(StorageError):
             await store.stage(tmp_path / "absent")
+
+    async def test_a_version_with_a_base_reads_back_as_without(self, store: Store, folder: Path) -> None:
+        await save(store, folder, "u1/tree.zarr")
+        (folder / "zarr.json").write_bytes(b"[]")  # the same size, other bytes
+        (folder / "c" / "0" / "0").rename(folder / "moved")
+        (folder / "new").write_bytes(b"hello")
+        plain = await store.stage(folder)
+        based = await store.stage(folder, base_keys=["u1/tree.zarr"])
+        assert (based.hash, based.size_bytes, based.n_files) == (plain.hash, plain.size_bytes, plain.n_files)
+        await store.commit(based, "u2/tree.zarr")
+        assert await store.read("u2/tree.zarr/moved") == b"hello"
+        assert await store.read("u2/tree.zarr/new") == b"hello"
+        assert await store.read("u2/tree.zarr/zarr.json") == b"[]"
+        assert await store.read("u1/tree.zarr/zarr.json") == b"{}"
+
+    async def test_versions_live_on_when_the_one_before_is_deleted(self, store: Store, folder: Path) -> None:
+        await save(store, folder, "u1/tree.zarr")
+        await store.commit(await store.stage(folder, base_keys=["u1/tree.zarr"]), "u2/tree.zarr")
+        await store.delete("u1/tree.zarr")
+        assert await store.read("u2/tree.zarr/c/0/0") == b"hello"
+
+    async def test_a_base_that_is_absent_or_of_another_kind_is_no_base(
+        self, store: Store, folder: Path, file: Path
+    ) -> None:
+        await save(store, file, "u1/data")
+        await store.commit(await store.stage(folder, base_keys=["u1/data", "u9/absent"]), "u2/tree.zarr")
+        assert await store.read("u2/tree.zarr/c/0/0") == b"hello"
+
+    async def test_progress_with_a_base_ends_at_the_whole_size(self, store: Store, folder: Path) -> None:
+        await save(store, folder, "u1/tree.zarr")
+        (folder / "zarr.json").write_bytes(b"[]")
+        calls: list[tuple[int, int]] = []
+        await store.stage(folder, base_keys=["u1/tree.zarr"], progress=lambda done, total: calls.append((done, total)))
+        assert calls[-1] == (7, 7)
+
+    async def test_a_manifest_lists_the_files_of_a_folder_as_they_were_saved(self, store: Store, folder: Path) -> None:
+        await save(store, folder, "u1/tree.zarr")
+        files = await store.read_manifest("u1/tree.zarr")
+        assert files is not None
+        assert [(file.name, file.size_bytes) for file in files] == [("c/0/0", 5), ("c/0/1", 0), ("zarr.json", 2)]
+        assert files[0].hash == HELLO_HASH
+        await store.delete("u1/tree.zarr")
+        assert await store.read_manifest("u1/tree.zarr") is None
+
+    async def test_a_file_has_no_manifest(self, store: Store, file: Path) -> None:
+        await save(store, file, "u1/hello.txt")
+        assert await store.read_manifest("u1/hello.txt") is None
+        assert await store.read_manifest("u1/absent") is None
+
+    async def test_a_checkout_may_be_written_to_and_changes_nothing(
+        self, store: Store, folder: Path, tmp_path: Path
+    ) -> None:
+        await save(store, folder, "u1/tree.zarr")
+        target = tmp_path / "deep" / "work"
+        digest = await store.checkout("u1/tree.zarr", target)
+        assert (digest.size_bytes, digest.n_files, digest.is_folder) == (7, 3, True)
+        assert (target / "empty").is_dir()
+        (target / "c/0/0").write_bytes(b"other")
+        (target / "zarr.json").unlink()
+        assert await store.read("u1/tree.zarr/c/0/0") == b"hello"
+        assert await store.read("u1/tree.zarr/zarr.json") == b"{}"
+        assert [path.name for path in target.parent.iterdir()] == ["work"]
+
+    async def test_a_checked_out_file_has_its_hash(self, store: Store, file: Path, tmp_path: Path) -> None:
+        await save(store, file, "u1/hello.txt")
+        assert (await store.checkout("u1/hello.txt", tmp_path / "copy.txt")).hash == HELLO_HASH
+        assert (tmp_path / "copy.txt").read_bytes() == b"hello"
+
+    async def test_a_checkout_replaces_nothing_and_needs_something(
+        self, store: Store, file: Path, tmp_path: Path
+    ) -> None:
+        await save(store, file, "u1/hello.txt")
+        (tmp_path / "taken").mkdir()
+        with pytest.raises(ConflictError):
+            await store.checkout("u1/hello.txt", tmp_path / "taken")
+        with pytest.raises(NotFoundError):
+            await store.checkout("u1/absent", tmp_path / "absent")
+        assert not (tmp_path / "absent").exists()
+
+    async def test_files_are_hashed_as_they_are(self, store: Store, folder: Path, file: Path) -> None:
+        await save(store, folder, "u1/tree.zarr")
+        await save(store, file, "u2/hello.txt")
+        assert await store.upkeep.hash_files("u1/tree.zarr") == await store.read_manifest("u1/tree.zarr")
+        (only,) = await store.upkeep.hash_files("u2/hello.txt", seen={})
+        assert (only.name, only.size_bytes, only.hash) == ("", 5, HELLO_HASH)
+        with pytest.raises(NotFoundError):
+            await store.upkeep.hash_files("u1/absent")
+
+    async def test_what_is_saved_is_listed_with_its_moment(self, store: Store, folder: Path, file: Path) -> None:
+        assert await store.upkeep.list_saved() == []
+        before = datetime.now(UTC) - timedelta(seconds=2)  # file systems count time in steps of their own
+        await save(store, folder, "u2/tree.zarr")
+        await save(store, file, "u1/hello.txt")
+        await store.stage(file)
+        saved = await store.upkeep.list_saved()
+        assert [one.name for one in saved] == ["u1", "u2"]
+        assert all(before <= one.saved_at <= datetime.now(UTC) + timedelta(seconds=2) for one in saved)
+
+    async def test_deleting_frees_what_measuring_said(self, store: Store, folder: Path, file: Path) -> None:
+        await save(store, folder, "u1/tree.zarr")
+        await save(store, file, "u2/hello.txt")
+        assert await store.upkeep.measure(["u1", "u2", "u3/absent"]) == 12
+        assert await store.delete("u1") == 7
+        assert await store.delete("u2/hello.txt") == 5
+        assert await store.delete("u3/absent") == 0
+
+    async def test_what_is_staged_survives_a_sweep(self, store: Store, folder: Path) -> None:
+        staged = await store.stage(folder)
+        assert await store.upkeep.sweep() == 0
+        await store.commit(staged, "u1/tree.zarr")
+        assert await store.read("u1/tree.zarr/c/0/0") == b"hello"
 
     async def test_a_local_path_has_the_bytes(self, store: Store, folder: Path) -> None:
         await save(store, folder, "u1/tree.zarr")
