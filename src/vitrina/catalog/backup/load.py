@@ -10,6 +10,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from vitrina.catalog import migrations
 from vitrina.catalog.backup.archive import read_archive
+from vitrina.catalog.backup.copying import copy_rows
 from vitrina.catalog.backup.tables import (
     INSTANCE_TABLE,
     KNOWN_BEFOREHAND,
@@ -18,7 +19,7 @@ from vitrina.catalog.backup.tables import (
     list_tables,
     write_last_id,
 )
-from vitrina.catalog.backup.values import build_insert, build_parser, build_words_parser
+from vitrina.catalog.backup.values import build_copy_parser, build_insert, build_parser, build_words_parser
 from vitrina.catalog.tables import InstanceRow
 from vitrina.errors import ConflictError, UnreadableError, UnsupportedError
 from vitrina.model.backup import BACKUP_VERSION
@@ -147,16 +148,19 @@ def _fill(connection: Connection, database: Database, archive: ArchiveReader, me
 def _fill_table(
     connection: Connection, table: Table, archive: ArchiveReader, source: BackupTable, meter: Meter
 ) -> None:
-    rows = archive.list_rows(source, build_parser(table, source.columns))
     if table.name == INSTANCE_TABLE:
-        for row in rows:
+        for row in archive.list_rows(source, build_parser(table, source.columns)):
             _restore_instance(connection, row)
             meter.advance(1)
         return
-    statement = build_insert(table)
-    for batch in batched(rows, ROWS_AT_ONCE):
-        connection.execute(statement, list(batch))
-        meter.advance(len(batch))
+    if connection.dialect.name == "postgresql":
+        values = archive.list_rows(source, build_copy_parser(table, source.columns))
+        copy_rows(connection, table, source.columns, values, meter.advance)
+    else:
+        statement = build_insert(table)
+        for batch in batched(archive.list_rows(source, build_parser(table, source.columns)), ROWS_AT_ONCE):
+            connection.execute(statement, list(batch))
+            meter.advance(len(batch))
     n_rows = connection.execute(select(func.count()).select_from(table)).scalar_one()
     if n_rows != source.n_rows:
         raise UnreadableError("backup-damaged", f"{n_rows} of {source.n_rows} rows of {table.name} could be loaded.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import JSON, Text, bindparam, cast, insert, select
 from sqlalchemy.dialects.postgresql import JSONB
 
+from vitrina.catalog.json_text import build_json_text
 from vitrina.catalog.tables.base import UtcDateTime
 from vitrina.catalog.words import SearchText
 
@@ -66,6 +67,24 @@ def build_parser(table: Table, columns: Sequence[str]) -> Callable[[bytes], dict
             if row[name] is not None:
                 row[name] = decode(row[name])
         return row
+
+    return parse
+
+
+def build_copy_parser(table: Table, columns: Sequence[str]) -> Callable[[bytes], list[Any]]:
+    """A function that makes the values of a line as COPY takes them; it raises as ``build_parser``'s does."""
+    kinds = dict(zip((column.name for column in table.columns), _list_kinds(table), strict=True))
+    texts = [n for n, name in enumerate(columns) if kinds[name] == "json"]
+
+    def parse(line: bytes) -> list[Any]:
+        values: list[Any] = json.loads(line)
+        if len(values) != len(columns):
+            raise ValueError(f"{len(values)} values, expected {len(columns)}")
+        for n in texts:
+            if values[n] is not None:
+                (inner,) = values[n]
+                values[n] = build_json_text(inner)
+        return values
 
     return parse
 
