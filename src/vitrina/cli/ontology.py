@@ -93,7 +93,8 @@ def import_file(named: str | None, file: Path, registry: str | None, name: str |
         print_json(build_json(done))
         return
     obsolete = f", {done.obsolete:,} of them obsolete" if done.obsolete else ""
-    click.echo(f"{done.source}: {done.added:,} terms of {done.registry}{obsolete}.")
+    terms = "term" if done.added == 1 else "terms"
+    click.echo(f"{done.source}: {done.added:,} {terms} of {done.registry}{obsolete}.")
     if done.foreign:
         click.echo(f"Left out, because they are of other ontologies: {done.foreign:,}.", err=True)
 

@@ -65,7 +65,7 @@ class TestImport:
     def test_then_show(self, vitrina, tmp_path):
         (tmp_path / "lab.obo").write_text(OBO)
         ran = vitrina("ontology", "import", "lab.obo", "--registry", "Tissue")
-        assert (ran.code, ran.out) == (0, "lab: 1 terms of Tissue.\n")
+        assert (ran.code, ran.out) == (0, "lab: 1 term of Tissue.\n")
         assert "Parents       lung (UBERON:0002048)" in vitrina("ontology", "show", "tumour niche").out
 
     def test_a_registry_that_does_not_follow_is_asked_for(self, vitrina, tmp_path):
