@@ -157,7 +157,7 @@ def test_only_the_newest_of_versions_that_share_a_path_still_has_its_bytes(artif
 
 
 def test_what_is_not_read_is_counted(database):
-    assert count_leftovers(database) == {"lamindb_collectionulabel": 1}
+    assert count_leftovers(database) == {"lamindb_collectionulabel": 1, "lamindb_collection.run_id": 1}
 
 
 def test_a_storage_that_was_moved_is_found_by_its_marker(lamin, tmp_path):
