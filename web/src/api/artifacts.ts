@@ -62,6 +62,11 @@ export function listFiles(uid: string, folder: string, cursor: string | null, si
   return getJson(`${ARTIFACTS}/${uid}/files?${parameters}`, signal);
 }
 
+/** The page of an artifact by uid, or of the latest version by key. */
+export function getPageUrl(ref: string): string {
+  return `/a/${encodePath(ref)}`;
+}
+
 export function getThumbnailUrl(artifact: Artifact): string {
   return `${ARTIFACTS}/${artifact.uid}/thumbnail`;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compareFacets, getFacetTitle, groupLabels } from "./facets";
+import { compareFacets, getFacetTitle, getLabelUrl, groupLabels } from "./facets";
 import type { Label } from "./types";
 
 function buildLabel(registry: string, name: string, feature: string | null = null): Label {
@@ -27,4 +27,23 @@ test("a term that is the value of several features is told once", () => {
     ["Tissue", ["lung", "brain"]],
     ["Assay", ["10x Xenium"]],
   ]);
+});
+
+test("terms of one's own are told by their feature", () => {
+  const labels = [
+    buildLabel("ULabel", "urgent"),
+    buildLabel("ULabel", "B1", "batch"),
+    buildLabel("Sex", "male", "sex"),
+  ];
+  expect(groupLabels(labels).map(({ facet, title }) => [facet, title])).toEqual([
+    ["sex", "Sex"],
+    ["batch", "Batch"],
+    ["ulabel", "Label"],
+  ]);
+});
+
+test("a label leads to the datasets that have it, by its ontology id if it has one", () => {
+  const lung = { ...buildLabel("Tissue", "lung"), ontology_id: "UBERON:0002048" };
+  expect(getLabelUrl("tissue", lung)).toBe("/?tissue=UBERON%3A0002048");
+  expect(getLabelUrl("batch", buildLabel("ULabel", "B1"))).toBe("/?batch=ULabel-B1");
 });

@@ -33,7 +33,7 @@ const FEATURES_AT = KNOWN.findIndex(({ registry }) => registry === null);
 
 const POSITIONS = new Map(KNOWN.map(({ facet }, index) => [facet, index]));
 const TITLES = new Map(KNOWN.map(({ facet, title }) => [facet, title]));
-const BY_REGISTRY = new Map(KNOWN.map((known) => [known.registry, known]));
+const FACETS = new Map(KNOWN.map(({ facet, registry }) => [registry, facet]));
 
 /** `cell_type` is `Cell type`, and so is a feature of that name. */
 export function getFacetTitle(facet: string): string {
@@ -50,20 +50,33 @@ export function getValueName(facet: string, label: string): string {
   return facet === "format" ? getFormatName(label) : label;
 }
 
-/** Title and facet of the labels of a registry. */
-export function describeRegistry(registry: string): { facet: string; title: string } {
-  return BY_REGISTRY.get(registry) ?? { facet: registry, title: registry };
+/** Where the datasets with a label are: the gallery, filtered by it. */
+export function getLabelUrl(facet: string, { ontology_id, uid }: Label): string {
+  return `/?${new URLSearchParams({ [facet]: ontology_id ?? uid })}`;
 }
 
-/** Labels by registry, in the order of the facets, each term once however many features it is a value of. */
-export function groupLabels(labels: readonly Label[]): { facet: string; title: string; terms: Label[] }[] {
+export interface LabelGroup {
+  facet: string;
+  title: string;
+  terms: readonly Label[];
+}
+
+/** Labels by facet, in the order of the facets, each term once however many features of a registry it is a value of. */
+export function groupLabels(labels: readonly Label[]): LabelGroup[] {
   const groups = new Map<string, Map<string, Label>>();
   for (const label of labels) {
-    const terms = groups.get(label.registry) ?? new Map<string, Label>();
+    const facet = getFacet(label);
+    const terms = groups.get(facet) ?? new Map<string, Label>();
     if (!terms.has(label.uid)) terms.set(label.uid, label);
-    groups.set(label.registry, terms);
+    groups.set(facet, terms);
   }
   return [...groups]
-    .map(([registry, terms]) => ({ ...describeRegistry(registry), terms: [...terms.values()] }))
+    .map(([facet, terms]) => ({ facet, title: getFacetTitle(facet), terms: [...terms.values()] }))
     .sort((one, other) => compareFacets(one.facet, other.facet));
+}
+
+/** Terms of one's own mean something by their feature, such as `batch`; all others by their registry. */
+function getFacet({ feature, registry }: Label): string {
+  if (registry === "ULabel" && feature) return feature;
+  return FACETS.get(registry) ?? registry;
 }

@@ -8,12 +8,17 @@ import { ArtifactHeader } from "../features/artifact/artifact-header";
 import { Columns } from "../features/artifact/columns";
 import { Description } from "../features/artifact/description";
 import { Facts } from "../features/artifact/facts";
+import { FeatureValues } from "../features/artifact/feature-values";
 import { Files } from "../features/artifact/files";
 import { FindingList } from "../features/artifact/finding-list";
 import { collectFindings } from "../features/artifact/findings";
+import { Labels } from "../features/artifact/labels";
+import { Lineage } from "../features/artifact/lineage";
 import { PythonSnippet } from "../features/artifact/python-snippet";
 import { SavedViews } from "../features/artifact/saved-views";
 import { ArtifactSkeleton } from "../features/artifact/skeleton";
+import { StateNotice } from "../features/artifact/state-notice";
+import { Versions } from "../features/artifact/versions";
 import { Viewer } from "../features/artifact/viewer";
 import { useResource } from "../lib/use-resource";
 import { ErrorNotice, Notice } from "../ui/notice";
@@ -45,10 +50,12 @@ function ArtifactByRef({ artifactRef }: { artifactRef: string }) {
 
 function ArtifactView({ artifact }: { artifact: Artifact }) {
   const findings = collectFindings(artifact);
+  const { labels = [], values = [] } = artifact.annotations ?? {};
   const viewUid = useSearchParams()[0].get("view");
   return (
     <>
       <title>{`${artifact.key} · Vitrina`}</title>
+      <StateNotice artifact={artifact} />
       <ArtifactHeader artifact={artifact} viewUid={viewUid} />
       <Viewer artifact={artifact} viewUid={viewUid} />
       <Columns
@@ -57,6 +64,7 @@ function ArtifactView({ artifact }: { artifact: Artifact }) {
             <Section title="Details">
               <Facts artifact={artifact} />
             </Section>
+            <Versions artifact={artifact} />
             <Section title="Python">
               <PythonSnippet artifact={artifact} />
             </Section>
@@ -66,6 +74,16 @@ function ArtifactView({ artifact }: { artifact: Artifact }) {
           </>
         }
       >
+        {labels.length > 0 ? (
+          <Section title="Labels">
+            <Labels labels={labels} />
+          </Section>
+        ) : null}
+        {values.length > 0 ? (
+          <Section title="Values">
+            <FeatureValues values={values} />
+          </Section>
+        ) : null}
         <SavedViews artifactUid={artifact.uid} viewUid={viewUid} />
         {findings.length > 0 ? (
           <Section count={findings.length} title="Worth knowing">
@@ -75,6 +93,7 @@ function ArtifactView({ artifact }: { artifact: Artifact }) {
         <Section title="What it contains">
           <Description content={artifact.content} />
         </Section>
+        <Lineage artifactKey={artifact.key} uid={artifact.uid} />
       </Columns>
     </>
   );

@@ -1,5 +1,5 @@
 /** Records for tests. */
-import type { Artifact, ArtifactPage, ImageElement, TableElement } from "../api/types";
+import type { Artifact, ArtifactPage, ImageElement, LineageArtifact, LineageGraph, TableElement } from "../api/types";
 
 export function buildArtifact(changes: Partial<Artifact> = {}): Artifact {
   return {
@@ -84,4 +84,15 @@ export function buildTable(changes: Partial<TableElement> = {}): TableElement {
 
 export function buildPage(items: Artifact[], changes: Partial<ArtifactPage> = {}): ArtifactPage {
   return { items, total: items.length, next_cursor: null, facets: {}, hints: [], ...changes };
+}
+
+/** The lineage of an artifact that no run made or read. */
+export function buildLineage(changes: Partial<LineageGraph> = {}): LineageGraph {
+  const root = buildLineageArtifact();
+  return { root_uid: root.uid, artifacts: [root], runs: [], edges: [], is_complete: true, ...changes };
+}
+
+export function buildLineageArtifact(changes: Partial<LineageArtifact> = {}): LineageArtifact {
+  const { uid, key, version, format, size_bytes, created_at, is_latest } = buildArtifact();
+  return { uid, key, version, format, size_bytes, created_at, is_latest, is_trashed: false, ...changes };
 }

@@ -1,5 +1,6 @@
 /** A server for tests: answers by path, and remembers what was asked. */
 import { vi } from "vitest";
+import { buildLineage } from "./build-artifact";
 
 type Answer = unknown | ((url: URL) => unknown);
 
@@ -20,7 +21,12 @@ export function serve(answers: Readonly<Record<string, Answer>>): URL[] {
   const requests: URL[] = [];
   const health = { status: "ok", version: "1.2.3", name: "Test lab", server_id: "x", n_artifacts: 1 };
   const noViews = { items: [], total: 0, next_cursor: null, facets: {} };
-  const known: Record<string, Answer> = { "/api/v1/health": health, "/api/v1/views": noViews, ...answers };
+  const known: Record<string, Answer> = {
+    "/api/v1/health": health,
+    "/api/v1/views": noViews,
+    "/api/v1/lineage/AAAABBBBCCCCDDDD0001": buildLineage(),
+    ...answers,
+  };
   vi.stubGlobal("fetch", async (input: string) => {
     const url = new URL(input, "http://hub.test");
     requests.push(url);

@@ -25,7 +25,7 @@ export function Facts({ artifact }: { artifact: Artifact }) {
       </Fact>
       <Fact name="Version">
         {parseVersion(artifact.version)}
-        {artifact.is_latest ? " (latest)" : " (there is a newer one)"}
+        {describeState(artifact)}
       </Fact>
       <Fact name="Format">{describeFormat(artifact)}</Fact>
       <Fact name="Size">
@@ -50,6 +50,11 @@ function Fact({ children, name }: { children: ReactNode; name: string }) {
       <dd>{children}</dd>
     </div>
   );
+}
+
+function describeState({ is_latest, trashed_at }: Artifact): string {
+  if (trashed_at) return " (in the trash)";
+  return is_latest ? " (latest)" : " (there is a newer one)";
 }
 
 function describeFormat({ content, format }: Artifact): string {

@@ -1,7 +1,7 @@
 /** One dataset: a picture, its name, and the figures that tell it from its neighbours. */
 import { useState } from "react";
 import { Link } from "react-router";
-import { getThumbnailUrl } from "../../api/artifacts";
+import { getPageUrl, getThumbnailUrl } from "../../api/artifacts";
 import { groupLabels } from "../../api/facets";
 import { findMainImage, getFormatName, splitKey, summarize } from "../../api/summary";
 import type { Artifact, Label } from "../../api/types";
@@ -19,7 +19,7 @@ export function ArtifactCard({ artifact }: { artifact: Artifact }) {
       <div className={styles.body}>
         <h2 className={styles.title}>
           {folder ? <span className={styles.folder}>{folder}</span> : null}
-          <Link className={styles.link} to={`/a/${artifact.uid}`}>
+          <Link className={styles.link} to={getPageUrl(artifact.uid)}>
             {name}
           </Link>
         </h2>
