@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from vitrina.catalog.find import MAX_RANKED
+from vitrina.catalog.catalog import Catalog
 from vitrina.catalog.fields import FIELD_TYPES
+from vitrina.catalog.find import MAX_RANKED
 from vitrina.catalog.open import open_catalog
 from vitrina.errors import ConflictError, InputError, NotFoundError
 from vitrina.model.artifact import ArtifactDraft
