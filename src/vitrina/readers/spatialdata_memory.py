@@ -34,6 +34,8 @@ def _load_points(lazy: Any) -> Any:
     import dask.dataframe
 
     from_pandas: Any = dask.dataframe.from_pandas
-    loaded = from_pandas(lazy.compute(), npartitions=1)
+    frame = lazy.compute()
+    frame.attrs = {}  # transformations belong to the points; Parquet, which cannot hold them, would warn of them
+    loaded = from_pandas(frame, npartitions=1)
     loaded.attrs.update(lazy.attrs)
     return loaded
