@@ -5,11 +5,10 @@ Statements are built once, with parameters: building one takes SQLAlchemy longer
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from vitrina.catalog.annotation_insert import write_annotations
 from vitrina.catalog.annotation_words import read_annotation_texts
@@ -21,7 +20,7 @@ from vitrina.model.jsonable import build_json
 from vitrina.model.uid import build_family, build_version, is_uid, parse_version, split_uid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import BindParameter, Connection
@@ -34,7 +33,6 @@ BATCH = 5_000
 """Artifacts per call: databases limit the parameters of a statement."""
 
 _KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
-_UIDS: BindParameter[Any] = bindparam("uids", expanding=True)
 _FAMILIES: BindParameter[Any] = bindparam("families", expanding=True)
 
 _SELECT_FAMILIES_OF_KEYS = select(FamilyRow.key, FamilyRow.uid, FamilyRow.last_version).where(FamilyRow.key.in_(_KEYS))
@@ -43,14 +41,17 @@ _COUNT_VERSION_UP = (
     update(FamilyRow).where(FamilyRow.uid == bindparam("family")).values(last_version=bindparam("number"))
 )
 
-_SELECT_FAMILIES = select(FamilyRow.uid, FamilyRow.key, FamilyRow.last_version).where(FamilyRow.uid.in_(_FAMILIES))
-_SELECT_NEWEST = (
-    select(ArtifactRow.family, func.max(ArtifactRow.version).label("version"))
-    .where(ArtifactRow.family.in_(_FAMILIES), ArtifactRow.trashed_at.is_(None))
-    .group_by(ArtifactRow.family)
+_SELECT_FAMILIES = (
+    select(
+        FamilyRow.uid,
+        FamilyRow.key,
+        FamilyRow.last_version,
+        ArtifactRow.id.label("latest_id"),
+        ArtifactRow.version.label("latest_version"),
+    )
+    .outerjoin(ArtifactRow, (ArtifactRow.family == FamilyRow.uid) & ArtifactRow.is_latest.is_(True))
+    .where(FamilyRow.uid.in_(_FAMILIES))
 )
-_SELECT_TAKEN = select(ArtifactRow.uid).where(ArtifactRow.uid.in_(_UIDS))
-_SELECT_LATEST = select(ArtifactRow.id).where(ArtifactRow.family.in_(_FAMILIES), ArtifactRow.is_latest.is_(True))
 _RETIRE = update(ArtifactRow).where(ArtifactRow.id.in_(bindparam("ids", expanding=True))).values(is_latest=False)
 _INSERT_ARTIFACT = insert(ArtifactRow).returning(ArtifactRow.id)
 _INSERT_ARTIFACTS = insert(ArtifactRow).returning(ArtifactRow.id, sort_by_parameter_order=True)
@@ -81,14 +82,6 @@ def reserve_uids(connection: Connection, keys: Sequence[str]) -> list[str]:
     return uids
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    """A draft among the versions of its family."""
-
-    draft: ArtifactDraft
-    is_latest: bool
-
-
 def insert_artifacts(
     connection: Connection,
     database: Database,
@@ -110,9 +103,9 @@ def insert_artifacts(
         InputError: A uid was not reserved for the key, or a value is not of its feature's dtype.
         NotFoundError: A label, feature or schema of the annotations is not there.
     """
-    placed = _place(connection, drafts)
-    _retire_latest(connection, database, [split_uid(one.draft.uid)[0] for one in placed if one.is_latest])
-    artifacts = [_build_artifact(one.draft, created_at, is_latest=one.is_latest) for one in placed]
+    families = _read_families(connection, drafts)
+    latest = _retire_latest(connection, database, drafts, families)
+    artifacts = [_build_artifact(draft, created_at, is_latest=draft.uid in latest) for draft in drafts]
     ids = _insert_rows(connection, artifacts)
     contents = [
         {"artifact_id": id_, "content": build_json(artifact.content)}
@@ -147,9 +140,14 @@ def _insert_rows(connection: Connection, artifacts: Sequence[Artifact]) -> Seque
     storages = {url: get_or_insert_storage(connection, url) for url in {artifact.storage_url for artifact in artifacts}}
     users = {name: get_or_insert_user(connection, name) for name in {artifact.created_by for artifact in artifacts}}
     rows = [_build_row(artifact, storages[artifact.storage_url], users[artifact.created_by]) for artifact in artifacts]
-    if len(rows) == 1:  # the plain statement takes half the time
-        return connection.execute(_INSERT_ARTIFACT, rows[0]).scalars().all()
-    return connection.execute(_INSERT_ARTIFACTS, rows).scalars().all()
+    try:
+        if len(rows) == 1:  # the plain statement takes half the time
+            return connection.execute(_INSERT_ARTIFACT, rows[0]).scalars().all()
+        return connection.execute(_INSERT_ARTIFACTS, rows).scalars().all()
+    except IntegrityError as err:
+        uid = artifacts[0].uid if len(artifacts) == 1 else None
+        which = f"There is already an artifact {uid}" if uid else "One of the uids has an artifact already"
+        raise ConflictError("uid-taken", f"{which}, and artifacts never change.", where=uid) from err
 
 
 def _build_row(artifact: Artifact, storage_id: int, user_id: int) -> dict[str, Any]:
@@ -191,52 +189,36 @@ def get_or_insert_storage(connection: Connection, url: str) -> int:
     return connection.execute(_INSERT_STORAGE, {"uid": build_family(), "url": url}).scalar_one()
 
 
-def _place(connection: Connection, drafts: Sequence[ArtifactDraft]) -> list[_Placed]:
-    """Check that uids are reserved and free, and see which drafts are the latest of their families."""
-    families = list({split_uid(draft.uid)[0] for draft in drafts})
-    reserved = {row.uid: row for row in connection.execute(_SELECT_FAMILIES, {"families": families})}
-    for draft in drafts:
-        _check_reserved(draft, reserved)
-    _check_free(connection, drafts)
-    newest: dict[str, str] = {
-        row.family: row.version for row in connection.execute(_SELECT_NEWEST, {"families": families})
-    }
+def _read_families(connection: Connection, drafts: Sequence[ArtifactDraft]) -> Mapping[str, Any]:
+    """The families of drafts by uid, each with its latest version; all uids are reserved in them."""
+    wanted = list({split_uid(draft.uid)[0] for draft in drafts})
+    families = {row.uid: row for row in connection.execute(_SELECT_FAMILIES, {"families": wanted})}
     for draft in drafts:
         family, version = split_uid(draft.uid)
-        newest[family] = max(version, newest.get(family, ""))
-    return [
-        _Placed(draft, newest[family] == version) for draft in drafts for family, version in (split_uid(draft.uid),)
-    ]
+        row = families.get(family) if is_uid(draft.uid) else None
+        if row is None or row.key != draft.key or parse_version(version) > row.last_version:
+            raise InputError(
+                "uid-not-reserved",
+                f"The uid {draft.uid!r} was not reserved for the key {draft.key!r}.",
+                where=draft.uid,
+            )
+    return families
 
 
-def _check_reserved(draft: ArtifactDraft, reserved: Mapping[str, Any]) -> None:
-    family, version = split_uid(draft.uid)
-    row = reserved.get(family) if is_uid(draft.uid) else None
-    if row is None or row.key != draft.key or parse_version(version) > row.last_version:
-        raise InputError(
-            "uid-not-reserved",
-            f"The uid {draft.uid!r} was not reserved for the key {draft.key!r}.",
-            where=draft.uid,
-        )
-
-
-def _check_free(connection: Connection, drafts: Sequence[ArtifactDraft]) -> None:
-    uids = [draft.uid for draft in drafts]
-    taken = connection.execute(_SELECT_TAKEN, {"uids": uids}).scalars().first()
-    if taken is None:
-        taken = next((uid for uid, times in Counter(uids).items() if times > 1), None)
-    if taken is not None:
-        raise ConflictError(
-            "uid-taken", f"There is already an artifact {taken}, and artifacts never change.", where=taken
-        )
-
-
-def _retire_latest(connection: Connection, database: Database, families: Iterable[str]) -> None:
-    """What was the latest of families is not any more."""
-    ids = connection.execute(_SELECT_LATEST, {"families": list(families)}).scalars().all()
-    if ids:
-        connection.execute(_RETIRE, {"ids": ids})
-        database.touch(connection, ids)
+def _retire_latest(
+    connection: Connection, database: Database, drafts: Sequence[ArtifactDraft], families: Mapping[str, Any]
+) -> frozenset[str]:
+    """The uids of the drafts that are the latest of their families; what was the latest before is not any more."""
+    newest = {family: row.latest_version or "" for family, row in families.items()}
+    for draft in drafts:
+        family, version = split_uid(draft.uid)
+        newest[family] = max(newest[family], version)
+    retired = [row.latest_id for family, row in families.items() if row.latest_version not in {None, newest[family]}]
+    if retired:
+        connection.execute(_RETIRE, {"ids": retired})
+        database.touch(connection, retired)
+    kept = {family + (row.latest_version or "") for family, row in families.items()}
+    return frozenset({family + version for family, version in newest.items()} - kept)
 
 
 def _build_artifact(draft: ArtifactDraft, now: datetime, *, is_latest: bool) -> Artifact:
