@@ -156,6 +156,12 @@ async def test_the_description_is_served_and_knows_every_route(app):
         "/api/v1/artifacts/{uid}/files",
         "/api/v1/artifacts/{uid}/thumbnail",
         "/api/v1/artifacts/{uid}/vitessce.json",
+        "/api/v1/lineage/{uid}",
+        "/api/v1/runs",
+        "/api/v1/runs/{uid}",
+        "/api/v1/views",
+        "/api/v1/views/{uid}",
+        "/api/v1/views/{uid}/vitessce.json",
     }
 
 
