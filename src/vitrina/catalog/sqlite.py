@@ -9,10 +9,12 @@ Source: https://www.sqlite.org/wal.html, https://www.sqlite.org/pragma.html
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, create_engine, event
+from sqlalchemy.exc import DBAPIError
 
 from vitrina.catalog.json_text import build_json_text
 from vitrina.catalog.mounts import find_network_type
@@ -95,4 +97,9 @@ def _set_up_connection(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(_WRITES) else "BEGIN")
+    statement = "BEGIN IMMEDIATE" if connection.get_execution_options().get(_WRITES) else "BEGIN"
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        driver.execute(statement).close()  # not by SQLAlchemy, which takes ten times as long as SQLite
+    except sqlite3.Error as err:
+        raise DBAPIError.instance(statement, None, err, sqlite3.Error, dialect=connection.dialect) from err
