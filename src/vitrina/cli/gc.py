@@ -22,7 +22,7 @@ def parse_duration(_ctx: click.Context, _param: click.Parameter, text: str | Non
     """
     if text is None:
         return None
-    match = re.fullmatch(rf"(\d{{1,6}})([{''.join(_UNITS)}])", text)
+    match = re.fullmatch(rf"([0-9]{{1,6}})([{''.join(_UNITS)}])", text)
     if match is None:
         raise InputError("duration-malformed", f"{text!r} is not a duration such as 30d, 12h or 2w.", where=text)
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
