@@ -122,9 +122,7 @@ class Finder:
             used only where facets are asked for.
     """
 
-    def __init__(
-        self, database: Database, *, vocabulary: Vocabulary | None = None, keeps_index: bool = False
-    ) -> None:
+    def __init__(self, database: Database, *, vocabulary: Vocabulary | None = None, keeps_index: bool = False) -> None:
         self.vocabulary = vocabulary
         self.keeps_index = keeps_index
         self._database = database

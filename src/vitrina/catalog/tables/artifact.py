@@ -47,10 +47,7 @@ class ArtifactRow(Row):
     __tablename__ = "artifact"
     __table_args__ = (
         UniqueConstraint("family", "version"),
-        *(
-            Index(None, *columns, "id", **ONLY_LATEST)
-            for columns in ((), ("format",), ("kind",), ("created_by_id",))
-        ),
+        *(Index(None, *columns, "id", **ONLY_LATEST) for columns in ((), ("format",), ("kind",), ("created_by_id",))),
         Index(None, "created_at", "id", **ONLY_LATEST),
         Index(None, "key", "id"),
         Index(None, "size_bytes", "id"),
