@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import threading
 
 import pytest
@@ -141,29 +140,11 @@ class TestTransactions:
                 hang(first, second)
             assert first.reserve_uid("a").endswith("0002")
 
-    def test_fifty_processes_lose_nothing(self, postgresql_url):
-        context = multiprocessing.get_context("forkserver")
-        processes = [context.Process(target=reserve, args=(postgresql_url, 4)) for _ in range(50)]
-        for process in processes:
-            process.start()
-        for process in processes:
-            process.join()
-        assert [process.exitcode for process in processes] == [0] * 50
-        with open_catalog(postgresql_url) as catalog:
-            assert catalog.reserve_uid("shared").endswith("003F")  # 201 in base 62: 3 * 62 + 15
-            assert catalog.change_number() == 201
-
 
 def hang(first, second):
     with first.database.write() as connection:
         assert second.reserve_uid("a").endswith("0001")  # waits until the first is ended
         connection.execute(select(UserRow.id))
-
-
-def reserve(url, n_uids):
-    with open_catalog(url) as catalog:
-        for _ in range(n_uids):
-            catalog.reserve_uid("shared")
 
 
 class TestValues:
