@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from urllib.parse import unquote
 
 from vitrina.errors import InputError, NotFoundError, UnsupportedError
+from vitrina.model.annotation import Annotations, Label
 from vitrina.model.artifact import Artifact
 from vitrina.model.content import Content
 from vitrina.model.finding import Finding
@@ -106,13 +107,24 @@ class StubInstance:
                 return artifact
         raise NotFoundError("artifact-missing", f"Nothing is called {ref!r}.", hint="Try `find`.", where=ref)
 
-    def find(self, text="", *, where=None, order="-created_at", limit=50, cursor=None):
+    def find(self, text="", *, where=None, order="-created_at", limit=50, cursor=None, **options):
         self.found_with = {"text": text, "where": where, "order": order, "limit": limit, "cursor": cursor}
+        self.found_options = options
         if "colour" in (where or {}):
             raise InputError("field-unknown", "There is no field 'colour'.", hint="Did you mean 'format'?")
         items = tuple(self.artifacts.values())[:limit]
         facets = {"format": [Facet(id="ome-zarr", label="ome-zarr", count=len(items))]}
         return Page(items=items, total=len(self.artifacts), next_cursor=None, facets=facets)
+
+    def list_versions(self, artifact):
+        return [one for one in self.artifacts.values() if one.key == artifact.key]
+
+    def read_annotations(self, artifact):
+        return self.read_many_annotations([artifact])[artifact.uid]
+
+    def read_many_annotations(self, artifacts):
+        label = Label(registry="Tissue", uid="lungLUNGlungLUNG", name="lung", ontology_id="UBERON:0002048")
+        return {artifact.uid: Annotations(labels=(label,)) for artifact in artifacts}
 
     def list_files(self, artifact, folder=""):
         if folder == "gone":

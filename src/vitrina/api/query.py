@@ -164,7 +164,7 @@ class ArtifactQuery[T]:
         frame = pd.DataFrame(rows, columns=pd.Index(COLUMNS)).set_index("uid")
         if not wanted:
             return frame
-        annotations = self.instance.catalog.annotations.read(tuple(frame.index))
+        annotations = self.instance.read_many_annotations(records)
         columns = pd.DataFrame.from_dict(
             {uid: _build_columns(annotations[uid], wanted) for uid in frame.index}, orient="index"
         )

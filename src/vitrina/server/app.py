@@ -57,7 +57,6 @@ def build_app(
     """
     version = get_version("vitrina")
     settings = instance.settings
-    instance.catalog.finder.keeps_index = True
 
     def load(uid: str) -> Known:
         artifact = instance.show(uid)

@@ -57,6 +57,7 @@ HOMES: Mapping[str, str] = MappingProxyType(
         "unlabel": "label",
         "remove_values": "label",
         "read_annotations": "label",
+        "read_many_annotations": "label",
         "start_run": "run",
         "finish_run": "run",
         "record_inputs": "run",

@@ -43,7 +43,14 @@ if TYPE_CHECKING:
     from vitrina.verbs.find import find
     from vitrina.verbs.gc import gc
     from vitrina.verbs.import_lamindb import import_lamindb
-    from vitrina.verbs.label import build_annotations, label, read_annotations, remove_values, unlabel
+    from vitrina.verbs.label import (
+        build_annotations,
+        label,
+        read_annotations,
+        read_many_annotations,
+        remove_values,
+        unlabel,
+    )
     from vitrina.verbs.label_plan import plan_labels
     from vitrina.verbs.lineage import draw_lineage, read_lineage
     from vitrina.verbs.list_datasets import list_datasets
@@ -153,6 +160,7 @@ class Instance:
         unlabel = unlabel
         remove_values = remove_values
         read_annotations = read_annotations
+        read_many_annotations = read_many_annotations
         start_run = start_run
         finish_run = finish_run
         record_inputs = record_inputs

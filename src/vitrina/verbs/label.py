@@ -92,7 +92,13 @@ def remove_values(instance: Instance, artifact: Artifact, names: Sequence[str]) 
 
 def read_annotations(instance: Instance, artifact: Artifact) -> Annotations:
     """Everything said of an artifact; nothing when it is gone."""
-    return instance.catalog.annotations.read([artifact.uid]).get(artifact.uid, Annotations())
+    return read_many_annotations(instance, [artifact])[artifact.uid]
+
+
+def read_many_annotations(instance: Instance, artifacts: Iterable[Artifact]) -> dict[str, Annotations]:
+    """Everything said of artifacts, by uid, asked for at once; nothing of those that are gone."""
+    uids = [artifact.uid for artifact in artifacts]
+    return dict.fromkeys(uids, Annotations()) | instance.catalog.annotations.read(uids)
 
 
 def _is_label_of(one: Label, term: Term | TermDraft) -> bool:

@@ -27,13 +27,14 @@ async def test_a_list_has_items_total_cursor_and_facets(app):
     answer = await ask(app, "/api/v1/artifacts")
     page = answer.json
     assert answer.status == 200
-    assert page.keys() == {"items", "total", "next_cursor", "facets"}
+    assert page.keys() == {"items", "total", "next_cursor", "facets", "hints"}
     assert [item["uid"] for item in page["items"]] == [UID, OTHER_UID]
     assert page["facets"] == {"format": [{"id": "ome-zarr", "label": "ome-zarr", "count": 2}]}
 
 
 async def test_an_artifact_is_the_record_with_version_basename_and_viewer(app):
     item = (await ask(app, f"/api/v1/artifacts/{UID}")).json
+    assert item.pop("annotations")["labels"][0]["name"] == "lung"
     finding = {"code": "window-guessed", "severity": "info", "path": "#", "message": "The window was guessed."}
     assert item == build_json(build_artifact()) | {
         "version": "0001",
@@ -55,6 +56,30 @@ async def test_query_parameters_become_find_arguments(app, instance):
         "limit": 3,
         "cursor": "c",
     }
+
+
+async def test_facets_and_exactness_are_asked_for_by_name(app, instance):
+    await ask(app, "/api/v1/artifacts?facets=tissue,assay&exact=true")
+    assert instance.found_options["facets"] == ("tissue", "assay")
+    assert instance.found_options["is_exact"]
+    await ask(app, "/api/v1/artifacts?facets=none")
+    assert instance.found_options["facets"] == ()
+    await ask(app, "/api/v1/artifacts")
+    assert instance.found_options["facets"] == "all"
+
+
+async def test_annotations_come_when_they_are_asked_for_and_with_a_single_artifact(app):
+    assert (await ask(app, "/api/v1/artifacts")).json["items"][0]["annotations"] is None
+    listed = (await ask(app, "/api/v1/artifacts?include=annotations")).json["items"][0]
+    assert listed["annotations"]["labels"][0]["name"] == "lung"
+    shown = (await ask(app, f"/api/v1/artifacts/{listed['uid']}")).json
+    assert shown["annotations"] == listed["annotations"]
+
+
+async def test_versions_are_listed_newest_first(app, instance):
+    uid = next(iter(instance.artifacts))
+    listed = (await ask(app, f"/api/v1/artifacts/{uid}/versions")).json
+    assert [item["uid"] for item in listed["items"]] == [uid]
 
 
 async def test_an_unknown_filter_is_the_callers_error(app):
@@ -154,6 +179,7 @@ async def test_the_description_is_served_and_knows_every_route(app):
         "/api/v1/artifacts",
         "/api/v1/artifacts/{ref}",
         "/api/v1/artifacts/{uid}/files",
+        "/api/v1/artifacts/{uid}/versions",
         "/api/v1/artifacts/{uid}/thumbnail",
         "/api/v1/artifacts/{uid}/vitessce.json",
         "/api/v1/lineage/{uid}",

@@ -16,7 +16,7 @@ def test_the_api_sends_every_field_of_the_record_with_the_same_type():
     record = {field.name: field.type for field in fields(Artifact)}
     sent = {field.name: field.type for field in fields(ArtifactOut)}
     assert record.items() <= sent.items()
-    assert sent.keys() - record.keys() == {"version", "basename", "viewer"}
+    assert sent.keys() - record.keys() == {"version", "basename", "viewer", "annotations"}
 
 
 def test_an_artifact_is_viewable_unless_a_finding_is_an_error():
