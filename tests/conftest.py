@@ -8,9 +8,14 @@ import socket
 
 import pytest
 from clusters import PostgresqlMissingError, run_cluster
+from hypothesis import settings
 
 NETWORK = os.environ.get("VITRINA_TEST_NETWORK", "blocked-sockets")
 LOOPBACK = ("127.", "::1", "localhost")
+
+
+settings.register_profile("suite", deadline=None)  # no test is timed, and machines are busy
+settings.load_profile("suite")
 
 
 def pytest_report_header() -> str:
