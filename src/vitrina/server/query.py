@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from vitrina.errors import InputError
 
-OPTIONS = frozenset({"q", "cursor", "limit", "order", "include", "exact", "facets"})
+OPTIONS = frozenset({"q", "cursor", "limit", "order", "include", "exact", "facets", "facet_values"})
 """Names that are no fields."""
 
 

@@ -24,6 +24,7 @@ def find(
     which: Literal["latest", "all", "trash"] = "latest",
     is_exact: bool = False,
     facets: Collection[str] | Literal["all"] = (),
+    n_facet_values: int = 20,
 ) -> Page[Artifact]:
     """A page of the artifacts that match.
 
@@ -39,6 +40,7 @@ def find(
         which: The latest versions, all versions, or what is in the trash.
         is_exact: Take terms literally, without synonyms and terms below.
         facets: Names of facets to be counted among all hits, or ``all``.
+        n_facet_values: The most frequent values of a facet that are given.
 
     Raises:
         InputError: An unknown name or lookup, a malformed cursor, a limit out of range.
@@ -52,4 +54,5 @@ def find(
         which=which,
         is_exact=is_exact,
         facets=facets,
+        n_facet_values=n_facet_values,
     )

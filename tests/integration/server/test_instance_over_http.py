@@ -57,6 +57,16 @@ def test_what_was_added_is_listed_found_and_shown(client, table, notes):
     assert client.get("/api/v1/health").json()["n_artifacts"] == 2
 
 
+def test_a_facet_gives_as_many_values_as_asked(client, table, notes):
+    def list_formats(parameters: str) -> list[str]:
+        facets = client.get(f"/api/v1/artifacts?limit=1&facets=format{parameters}").json()["facets"]
+        return [value["id"] for value in facets["format"]]
+
+    assert set(list_formats("")) == {table.format, notes.format}  # both of the two datasets
+    assert len(list_formats("&facet_values=1")) == 1
+    assert client.get("/api/v1/artifacts?facet_values=0").status_code == 400
+
+
 def test_an_unknown_filter_names_the_nearest_field(client):
     answer = client.get("/api/v1/artifacts?fromat=anndata")
     assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")

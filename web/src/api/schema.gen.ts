@@ -1621,6 +1621,8 @@ export interface operations {
                 exact?: boolean;
                 /** @description Names separated by commas, `all` or `none`. */
                 facets?: string;
+                /** @description The most frequent values of each facet. */
+                facet_values?: number;
             };
             header?: never;
             path?: never;

@@ -37,6 +37,7 @@ def find_artifacts(
     include: Annotated[str, Query(description="`annotations` for labels and feature values.")] = "",
     exact: Annotated[bool, Query(description="Take terms literally, without synonyms and terms below.")] = False,
     facets: Annotated[str, Query(description="Names separated by commas, `all` or `none`.")] = "all",
+    facet_values: Annotated[int, Query(ge=1, le=1000, description="The most frequent values of each facet.")] = 20,
 ) -> Page[ArtifactOut]:
     """Artifacts that match: the most relevant first, or what was added last when there is no `q`.
 
@@ -53,8 +54,9 @@ def find_artifacts(
         cursor=cursor,
         is_exact=exact,
         facets=_parse_facets(facets),
+        n_facet_values=facet_values,
     )
-    annotations = instance.catalog.annotations.read([item.uid for item in page.items]) if include else {}
+    annotations = instance.read_many_annotations(page.items) if include else {}
     return Page(
         items=tuple(_build_out(instance, artifact, annotations.get(artifact.uid)) for artifact in page.items),
         total=page.total,
@@ -112,7 +114,7 @@ def show_artifact(request: Request, ref: str) -> ArtifactOut:
     """One artifact by uid, by the first characters of it, by key, or by `key@version`."""
     instance = get_instance(request)
     artifact = instance.show(ref)
-    return _build_out(instance, artifact, instance.catalog.annotations.read([artifact.uid])[artifact.uid])
+    return _build_out(instance, artifact, instance.read_annotations(artifact))
 
 
 def _build_out(instance: Instance, artifact: Artifact, annotations: Annotations | None) -> ArtifactOut:
