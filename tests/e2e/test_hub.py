@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from vitrina.simulate.section import SectionParameters
 from vitrina.verbs.demo import add_section
 from vitrina.verbs.init import init
+from vitrina.verbs.label_plan import parse_pairs
 
 pytestmark = pytest.mark.browser
 
@@ -27,6 +28,8 @@ SAMPLES = (
     "ome-zarr-v04-mri/mri-stack.ome.zarr",
     "ome-zarr-v04-2dt-labels/image.ome.zarr.zip",
 )
+TISSUES = {SAMPLES[0]: "ileum", SAMPLES[1]: "blood"}
+BLOOD = "UBERON:0000178"
 GREY = {"ome-zarr-v04-mri/mri-stack.ome.zarr", "ome-zarr-v04-2dt-labels/image.ome.zarr.zip"}
 
 
@@ -38,7 +41,9 @@ def hub(tmp_path_factory, start_hub):
     small = SectionParameters(n_cells=2_000, n_transcripts=60_000, width_um=640.0, height_um=640.0)
     add_section(instance, small, key=SECTION)
     for name in SAMPLES:
-        instance.add(samples.get(name), key=name.split("/")[-1])
+        artifact = instance.add(samples.get(name), key=name.split("/")[-1]).artifact
+        if name in TISSUES:
+            instance.label(artifact, instance.plan_labels(parse_pairs([f"tissue={TISSUES[name]}"])))
     (root / "protocol.bin").write_bytes(bytes(range(256)))
     instance.add(root / "protocol.bin")
     return start_hub(root / "museum")
@@ -106,6 +111,30 @@ def test_a_search_narrows_the_gallery_and_stands_in_the_address(hub, watched):
     expect(page.get_by_role("link", name=re.compile("tissue-section"))).to_be_visible()
     page.reload()
     expect(page.get_by_label("Search datasets")).to_have_value("PanCK")
+
+
+def test_a_tissue_in_the_sidebar_narrows_the_gallery_to_its_datasets(hub, watched):
+    page = watched.page
+    page.goto(hub.url)
+    tissues = page.get_by_role("group", name="Tissue")
+    expect(tissues.get_by_role("checkbox")).to_have_count(2)
+    tissues.get_by_role("checkbox", name="blood").check()
+    expect(page).to_have_url(re.compile(rf"[?&]tissue={BLOOD.replace(':', '%3A')}$"))
+    expect(page.get_by_text("1 dataset", exact=True)).to_be_visible()
+    card = page.get_by_role("article")
+    expect(card).to_have_count(1)
+    expect(card.get_by_role("link", name="10x_pbmc68k_reduced.h5ad")).to_be_visible()
+    expect(card.get_by_role("list", name="Labels")).to_have_text("blood")
+    expect(tissues.locator("label")).to_have_text(["ileum1", "blood1"])  # counted without the filter itself
+    tissues.get_by_role("checkbox", name="ileum").check()
+    expect(card).to_have_count(2)
+    page.screenshot(path=SCREENSHOTS / "filtered.png", full_page=True)
+    page.get_by_role("button", name="Remove Tissue blood").click()
+    expect(card).to_have_count(1)
+    expect(card.get_by_role("link", name="merfish_mouse_ileum")).to_be_visible()
+    page.get_by_role("button", name="Remove Tissue ileum").click()
+    expect(page.get_by_text(f"{len(SAMPLES) + 2} datasets")).to_be_visible()
+    assert watched.find_foreign_requests(hub.url) == []
 
 
 def test_a_click_leads_to_the_page_of_the_dataset_with_its_viewer(hub, watched):

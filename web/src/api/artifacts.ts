@@ -28,10 +28,14 @@ export function findArtifacts(
   return getJson(`${ARTIFACTS}?${parameters}`, signal);
 }
 
+/** Values of a facet that come with a list of artifacts, and those that come when it is counted alone. */
+export const N_FACET_VALUES = 20;
+const MAX_FACET_VALUES = 1000;
+
 /** The values of one facet among what fulfils all other conditions: what may be chosen beside the values that are. */
 export async function countFacet(query: ArtifactQuery, facet: string, signal?: AbortSignal): Promise<readonly Facet[]> {
   const { [facet]: _, ...others } = query.filters;
-  const parameters = new URLSearchParams({ limit: "1", facets: facet });
+  const parameters = new URLSearchParams({ limit: "1", facets: facet, facet_values: String(MAX_FACET_VALUES) });
   writeConditions(parameters, { text: query.text, filters: others });
   const page: ArtifactPage = await getJson(`${ARTIFACTS}?${parameters}`, signal);
   return page.facets?.[facet] ?? [];

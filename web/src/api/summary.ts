@@ -5,6 +5,7 @@ import type { Artifact, Axis, ImageElement, LabelsElement } from "./types";
 const FORMAT_NAMES: Readonly<Record<string, string>> = {
   spatialdata: "SpatialData",
   anndata: "AnnData",
+  mudata: "MuData",
   "ome-zarr": "OME-Zarr",
   "ome-tiff": "OME-TIFF",
   tiff: "TIFF",

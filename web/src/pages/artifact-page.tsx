@@ -93,8 +93,8 @@ function ArtifactView({ artifact }: { artifact: Artifact }) {
         <Section title="What it contains">
           <Description content={artifact.content} />
         </Section>
-        <Lineage artifactKey={artifact.key} uid={artifact.uid} />
       </Columns>
+      <Lineage artifactKey={artifact.key} uid={artifact.uid} />
     </>
   );
 }

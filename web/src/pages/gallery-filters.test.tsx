@@ -56,17 +56,19 @@ test("two values of one facet are chosen, and the others stay with what they wou
   await waitFor(() => expect(readBoxes("Tissue")).toEqual(["+lung1,200", "+brain30", "-blood4"]));
   const asked = requests.filter(({ pathname }) => pathname === ARTIFACTS).map(({ searchParams }) => searchParams);
   expect(asked.at(-2)?.getAll("tissue")).toEqual([LUNG, BRAIN]);
-  expect(asked.at(-1)?.toString()).toBe("limit=1&facets=tissue");
+  expect(asked.at(-1)?.toString()).toBe("limit=1&facets=tissue&facet_values=1000");
 });
 
 test("a value is counted among what fulfils the other conditions", async () => {
   const requests = serve({ [ARTIFACTS]: answer });
   renderAt(`/?q=cd3&tissue=${LUNG}&format=anndata`);
   await screen.findByRole("group", { name: "Tissue" });
-  const counted = requests.map(({ searchParams }) => searchParams.toString()).filter((search) => /facets/.test(search));
+  const counted = requests
+    .map(({ searchParams }) => searchParams.toString())
+    .filter((search) => /facets=/.test(search));
   expect(counted.toSorted()).toEqual([
-    `limit=1&facets=format&q=cd3&tissue=${encodeURIComponent(LUNG)}`,
-    "limit=1&facets=tissue&q=cd3&format=anndata",
+    `limit=1&facets=format&facet_values=1000&q=cd3&tissue=${encodeURIComponent(LUNG)}`,
+    "limit=1&facets=tissue&facet_values=1000&q=cd3&format=anndata",
   ]);
 });
 
@@ -143,15 +145,21 @@ test("the nearest terms to one that nobody knows are one click away", async () =
 });
 
 test("a long list shows its most frequent values, then all of them, to be searched", async () => {
-  const many = Array.from({ length: 21 }, (_, n) => ({ id: `CL:${n}`, label: `cell ${n}`, count: 100 - n }));
-  serve({ [ARTIFACTS]: buildPage([buildArtifact()], { facets: { cell_type: many } }) });
+  const many = Array.from({ length: 24 }, (_, n) => ({ id: `CL:${n}`, label: `cell ${n}`, count: 100 - n }));
+  const requests = serve({
+    [ARTIFACTS]: ({ searchParams }: URL) => {
+      const cell_type = searchParams.has("facet_values") ? many : many.slice(0, 20); // as many as the server gives
+      return buildPage([buildArtifact()], { facets: { cell_type } });
+    },
+  });
   renderAt("/");
   const group = within(await screen.findByRole("group", { name: "Cell type" }));
   expect(group.getAllByRole("checkbox")).toHaveLength(7);
-  await userEvent.click(group.getByRole("button", { name: "Show all 21" }));
-  expect(group.getAllByRole("checkbox")).toHaveLength(21);
+  await userEvent.click(group.getByRole("button", { name: "Show all" }));
+  await waitFor(() => expect(group.getAllByRole("checkbox")).toHaveLength(24));
+  expect(requests.at(-1)?.search).toBe("?limit=1&facets=cell_type&facet_values=1000");
   await userEvent.type(group.getByRole("searchbox", { name: "Find in Cell type" }), "CELL 2");
-  expect(readBoxes("Cell type")).toEqual(["-cell 298", "-cell 2080"]);
+  expect(readBoxes("Cell type")).toEqual(["-cell 298", "-cell 2080", "-cell 2179", "-cell 2278", "-cell 2377"]);
   await userEvent.click(group.getByRole("button", { name: "Show fewer" }));
   expect(group.getAllByRole("checkbox")).toHaveLength(7);
 });

@@ -68,7 +68,7 @@ test("an address with a search shows it in the box and asks for it at once", asy
   expect(screen.getByRole("checkbox", { name: "AnnData", checked: true })).toBeDefined();
   expect(screen.getByRole<HTMLSelectElement>("combobox", { name: "Sort by" }).value).toBe("key");
   expect(getSearches(requests).toSorted()).toEqual([
-    "?limit=1&facets=format&q=lung",
+    "?limit=1&facets=format&facet_values=1000&q=lung",
     "?limit=48&order=key&include=annotations&q=lung&format=anndata&format=tiff",
   ]);
 });

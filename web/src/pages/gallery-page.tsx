@@ -13,7 +13,10 @@ export function GalleryPage() {
       <title>Vitrina</title>
       <Gallery
         onChange={(part) =>
-          setParameters((current) => writeQuery({ ...parseQuery(current), ...part }), { replace: true })
+          setParameters((current) => writeQuery({ ...parseQuery(current), ...part }), {
+            flushSync: true, // a box that was ticked is never drawn without its tick
+            replace: true,
+          })
         }
         query={query}
       />

@@ -19,32 +19,37 @@ export function Lineage({ artifactKey, uid }: { artifactKey: string; uid: string
   const graph = lineage.value;
   if (graph.runs.length === 0) return null;
   return (
-    <Section title="Lineage">
-      <div className={styles.frame}>
-        <img alt={describe(artifactKey, graph)} src={getLineagePictureUrl(uid)} />
-      </div>
-      <Neighbours artifacts={listSources(graph)} title="Made from" />
-      <Neighbours artifacts={listResults(graph)} title="Went into" />
-      <p className={styles.neighbours}>
-        <a href={getLineagePictureUrl(uid)} rel="noopener" target="_blank">
-          Open the picture
+    <div className={styles.lineage}>
+      <Section title="Lineage">
+        <dl className={styles.neighbours}>
+          <Neighbours artifacts={listSources(graph)} title="Made from" />
+          <Neighbours artifacts={listResults(graph)} title="Went into" />
+        </dl>
+        <a
+          aria-label="Open the picture, in which every dataset is a link"
+          className={styles.frame}
+          href={getLineagePictureUrl(uid)}
+          rel="noopener"
+          target="_blank"
+        >
+          <img alt={describe(artifactKey, graph)} src={getLineagePictureUrl(uid)} />
         </a>
-      </p>
-    </Section>
+      </Section>
+    </div>
   );
 }
 
 function Neighbours({ artifacts, title }: { artifacts: readonly LineageArtifact[]; title: string }) {
   if (artifacts.length === 0) return null;
   return (
-    <p className={styles.neighbours}>
-      <span className={styles.title}>{title}</span>
+    <div>
+      <dt>{title}</dt>
       {artifacts.map(({ key, uid }) => (
-        <Link key={uid} to={getPageUrl(uid)}>
-          {key}
-        </Link>
+        <dd key={uid}>
+          <Link to={getPageUrl(uid)}>{key}</Link>
+        </dd>
       ))}
-    </p>
+    </div>
   );
 }
 

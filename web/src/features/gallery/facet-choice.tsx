@@ -11,11 +11,13 @@ const N_SEARCHED = 20;
 
 interface Props {
   group: FacetGroup;
+  /** Asks for the values beyond the most frequent ones. */
+  onExpand: () => void;
   /** Gets the value as it is, or will be, in the address. */
   onToggle: (value: string) => void;
 }
 
-export function FacetChoice({ group: { facet, values }, onToggle }: Props) {
+export function FacetChoice({ group: { facet, isCut, values }, onExpand, onToggle }: Props) {
   const [showsAll, setShowsAll] = useState(false);
   const [sought, setSought] = useState("");
   const most = Math.max(...values.map(({ count }) => count ?? 0), 1);
@@ -47,12 +49,13 @@ export function FacetChoice({ group: { facet, values }, onToggle }: Props) {
         <button
           className={styles.more}
           onClick={() => {
+            if (!showsAll && isCut) onExpand();
             setShowsAll(!showsAll);
             setSought("");
           }}
           type="button"
         >
-          {showsAll ? "Show fewer" : `Show all ${values.length}`}
+          {showsAll ? "Show fewer" : `Show all${isCut ? "" : ` ${values.length}`}`}
         </button>
       ) : null}
     </fieldset>
@@ -73,7 +76,7 @@ function Choice({ most, onToggle, value: { chosenAs, count, id, label } }: Choic
       <input checked={chosenAs !== null} onChange={() => onToggle(chosenAs ?? id)} type="checkbox" />
       <span className={styles.label}>{label}</span>
       <span className={styles.count}>{count === null ? "" : formatInteger(count)}</span>
-      <span aria-hidden="true" className={styles.bar} style={{ width: `${(100 * (count ?? 0)) / most}%` }} />
+      {count ? <span aria-hidden="true" className={styles.bar} style={{ width: `${(100 * count) / most}%` }} /> : null}
     </label>
   );
 }

@@ -14,9 +14,11 @@ interface Props {
   /** Whether nothing has been counted yet. */
   isLoading: boolean;
   onChange: (filters: Filters) => void;
+  /** Asks for all values of a facet. */
+  onExpand: (facet: string) => void;
 }
 
-export function FacetPanel({ filters, groups, isLoading, onChange }: Props) {
+export function FacetPanel({ filters, groups, isLoading, onChange, onExpand }: Props) {
   const [isOpen, setIsOpen] = useState(false);
   const id = useId();
   const nChosen = Object.values(filters).flat().length;
@@ -37,6 +39,7 @@ export function FacetPanel({ filters, groups, isLoading, onChange }: Props) {
           <FacetChoice
             group={group}
             key={group.facet}
+            onExpand={() => onExpand(group.facet)}
             onToggle={(value) => onChange(toggleValue(filters, group.facet, value))}
           />
         ))}

@@ -26,7 +26,7 @@ export function Gallery({ onChange, query }: Props) {
   const list = usePages<Artifact, ArtifactPage>(
     useCallback((cursor, signal) => findArtifacts(query, cursor, signal), [query]),
   );
-  const groups = useFacets(query, list.page);
+  const { expand, groups } = useFacets(query, list.page);
   const total = list.page?.total ?? null;
   const setFilters = (filters: Filters) => onChange({ filters });
   if (list.status === "ready" && total === 0 && !hasFilter(query)) return <EmptyCatalog />;
@@ -42,6 +42,7 @@ export function Gallery({ onChange, query }: Props) {
           groups={groups}
           isLoading={list.page === null && list.status === "loading"}
           onChange={setFilters}
+          onExpand={expand}
         />
         <div className={styles.results}>
           <div className={styles.summary}>

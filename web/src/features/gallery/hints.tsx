@@ -1,4 +1,5 @@
 /** What the server has to say of the search, such as the nearest terms to one that nobody knows. */
+import { Fragment } from "react";
 import type { Filters } from "../../api/artifacts";
 import type { Finding } from "../../api/types";
 import styles from "./hints.module.css";
@@ -32,13 +33,17 @@ function Proposals({ hint, onChoose }: { hint: Finding; onChoose: (unknown: stri
   const names = listQuoted(hint.fix ?? "");
   if (names.length === 0 || unknown === undefined) return hint.fix ? <span>{hint.fix}</span> : null;
   return (
-    <span className={styles.proposals}>
-      Did you mean
-      {names.map((name) => (
-        <button className={styles.proposal} key={name} onClick={() => onChoose(unknown, name)} type="button">
-          {name}
-        </button>
+    <span>
+      Did you mean{" "}
+      {names.map((name, index) => (
+        <Fragment key={name}>
+          {index > 0 ? " or " : null}
+          <button className={styles.proposal} onClick={() => onChoose(unknown, name)} type="button">
+            {name}
+          </button>
+        </Fragment>
       ))}
+      ?
     </span>
   );
 }

@@ -19,7 +19,7 @@ export const ORDERS: readonly Order[] = [
 
 const DEFAULT_ORDER = "relevance";
 
-const OTHER_PARAMETERS = new Set(["q", "order", "limit", "cursor", "include", "exact", "facets"]);
+const OTHER_PARAMETERS = new Set(["q", "order", "limit", "cursor", "include", "exact", "facets", "facet_values"]);
 
 export function parseQuery(parameters: URLSearchParams): ArtifactQuery {
   const order = parameters.get("order") ?? DEFAULT_ORDER;

@@ -1,6 +1,6 @@
 /** The facets beside the gallery. */
-import { useEffect, useMemo, useState } from "react";
-import { type ArtifactQuery, countFacet } from "../../api/artifacts";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { type ArtifactQuery, countFacet, N_FACET_VALUES } from "../../api/artifacts";
 import { compareFacets, getValueName } from "../../api/facets";
 import type { ArtifactPage, Facet } from "../../api/types";
 
@@ -16,6 +16,14 @@ export interface FacetValue {
 export interface FacetGroup {
   facet: string;
   values: readonly FacetValue[];
+  /** Whether there may be more values than these. */
+  isCut: boolean;
+}
+
+export interface Facets {
+  groups: readonly FacetGroup[];
+  /** Count all values of a facet, and not only the most frequent ones. */
+  expand: (facet: string) => void;
 }
 
 type Counts = Readonly<Record<string, readonly Facet[]>>;
@@ -28,20 +36,24 @@ const ONLY_WITH_CHOICE = new Set(["created_by", "kind"]);
  * @returns Facets in order. Of one that is filtered by, the values that could be chosen instead or as well: they are
  *   counted without that filter, in a request of its own.
  */
-export function useFacets(query: ArtifactQuery, page: ArtifactPage | null): readonly FacetGroup[] {
+export function useFacets(query: ArtifactQuery, page: ArtifactPage | null): Facets {
+  const [expanded, setExpanded] = useState<readonly string[]>([]);
   const [others, setOthers] = useState<Counts>({});
   useEffect(() => {
     const controller = new AbortController();
-    const filtered = Object.keys(query.filters);
-    Promise.all(
-      filtered.map(async (facet) => [facet, await countFacet(query, facet, controller.signal)] as const),
-    ).then(
+    const alone = [...new Set([...Object.keys(query.filters), ...expanded])];
+    Promise.all(alone.map(async (facet) => [facet, await countFacet(query, facet, controller.signal)] as const)).then(
       (answers) => controller.signal.aborted || setOthers(Object.fromEntries(answers)),
       () => undefined, // the list itself tells what is wrong
     );
     return () => controller.abort();
-  }, [query]);
-  return useMemo(() => buildGroups(query, { ...page?.facets, ...others }, page?.total ?? null), [query, page, others]);
+  }, [query, expanded]);
+  const groups = useMemo(
+    () => buildGroups(query, { ...page?.facets, ...others }, page?.total ?? null),
+    [query, page, others],
+  );
+  const expand = useCallback((facet: string) => setExpanded((last) => [...new Set([...last, facet])]), []);
+  return { groups, expand };
 }
 
 /** @param total Datasets that fulfil the whole query; null while that is not known. */
@@ -51,7 +63,11 @@ export function buildGroups(
   total: number | null,
 ): FacetGroup[] {
   return [...new Set([...Object.keys(counts), ...Object.keys(filters)])]
-    .map((facet) => ({ facet, values: listValues(facet, counts[facet] ?? [], filters[facet] ?? [], total) }))
+    .map((facet) => ({
+      facet,
+      values: listValues(facet, counts[facet] ?? [], filters[facet] ?? [], total),
+      isCut: counts[facet]?.length === N_FACET_VALUES,
+    }))
     .filter(({ facet, values }) => values.length > (ONLY_WITH_CHOICE.has(facet) && !filters[facet] ? 1 : 0))
     .sort((one, other) => compareFacets(one.facet, other.facet));
 }
