@@ -15,6 +15,7 @@ from vitrina.storage.sharing import READ_ONLY, Sharer
 from vitrina.storage.store import Sharing
 from vitrina.storage.threads import run_on_each
 from vitrina.storage.walk import SourceFile
+from vitrina.storage.write_behind import WriteBehind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,19 +47,23 @@ def store_tree(tree: SourceTree, target: Path, base: BaseFiles, meter: Meter) ->
     """
     _create_folders(tree, target)
     sharer = Sharer()
+    with WriteBehind(target.parent) as behind:
 
-    def store(file: SourceFile) -> tuple[HashedFile, bool | None]:
-        path = join(target, file.name)
-        if not base.has_size(file.size_bytes):
-            return copy_file(file, path, meter, mode=READ_ONLY), None
-        hashed = hash_file(file, meter)
-        twin = find_twin(hashed, base, meter)
-        if twin is not None and sharer.share(twin, path):
-            return hashed, True
-        copied = copy_file(file, path, meter.without_progress(), mode=READ_ONLY)
-        return copied, None if twin is None else False
+        def store(file: SourceFile) -> tuple[HashedFile, bool | None]:
+            path = join(target, file.name)
+            twin = None
+            counted = meter
+            if base.has_size(file.size_bytes):
+                hashed = hash_file(file, meter)
+                twin = find_twin(hashed, base, meter)
+                if twin is not None and sharer.share(twin, path):
+                    return hashed, True
+                counted = meter.without_progress()
+            copied = copy_file(file, path, counted, mode=READ_ONLY)
+            behind.advance(copied.size_bytes)
+            return copied, None if twin is None else False
 
-    return build_stored(run_on_each(store, tree.files))
+        return build_stored(run_on_each(store, tree.files))
 
 
 def find_twin(file: HashedFile, base: BaseFiles, meter: Meter) -> str | None:

@@ -82,6 +82,12 @@ def rename_without_replacing(source: Path, target: Path) -> None:
     source.rename(target)
 
 
+def has_file_system_sync() -> bool:
+    """Whether ``sync_file_system`` is one call, not one per file."""
+    libc = _load_libc()
+    return libc is not None and hasattr(libc, "syncfs")
+
+
 def sync_file_system(folder: Path) -> None:
     """Wait until everything below a folder is on the disk.
 
@@ -93,7 +99,7 @@ def sync_file_system(folder: Path) -> None:
         OSError: The disk could not write.
     """
     libc = _load_libc()
-    if libc is not None and hasattr(libc, "syncfs"):
+    if libc is not None and has_file_system_sync():
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             if libc.syncfs(descriptor):
