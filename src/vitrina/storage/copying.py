@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vitrina.errors import StorageError
+from vitrina.storage.buffers import PART_BYTES, Buffers
 from vitrina.storage.failures import build_storage_error
-from vitrina.storage.hashing import PART_BYTES, HashedFile, choose_part, hash_file, open_hash
+from vitrina.storage.hashing import HashedFile, hash_file, open_hash
 from vitrina.storage.sharing import READ_ONLY, Sharer
 from vitrina.storage.store import Sharing
 from vitrina.storage.threads import run_on_each
@@ -46,7 +47,7 @@ def store_tree(tree: SourceTree, target: Path, base: BaseFiles, meter: Meter) ->
         StoppedError: See ``Meter``.
     """
     _create_folders(tree, target)
-    sharer = Sharer()
+    sharer, buffers = Sharer(), Buffers()
     with WriteBehind(target.parent) as behind:
 
         def store(file: SourceFile) -> tuple[HashedFile, bool | None]:
@@ -54,19 +55,19 @@ def store_tree(tree: SourceTree, target: Path, base: BaseFiles, meter: Meter) ->
             twin = None
             counted = meter
             if base.has_size(file.size_bytes):
-                hashed = hash_file(file, meter)
-                twin = find_twin(hashed, base, meter)
+                hashed = hash_file(file, meter, buffers)
+                twin = find_twin(hashed, base, meter, buffers)
                 if twin is not None and sharer.share(twin, path):
                     return hashed, True
                 counted = meter.without_progress()
-            copied = copy_file(file, path, counted, mode=READ_ONLY)
+            copied = copy_file(file, path, counted, buffers, mode=READ_ONLY)
             behind.advance(copied.size_bytes)
             return copied, None if twin is None else False
 
         return build_stored(run_on_each(store, tree.files))
 
 
-def find_twin(file: HashedFile, base: BaseFiles, meter: Meter) -> str | None:
+def find_twin(file: HashedFile, base: BaseFiles, meter: Meter, buffers: Buffers) -> str | None:
     """A stored file with these bytes, as reading it just now has shown: what is damaged is not passed on.
 
     Raises:
@@ -76,7 +77,8 @@ def find_twin(file: HashedFile, base: BaseFiles, meter: Meter) -> str | None:
     if path is None:
         return None
     try:
-        found = hash_file(SourceFile(name=file.name, path=path, size_bytes=file.size_bytes), meter.without_progress())
+        stored = SourceFile(name=file.name, path=path, size_bytes=file.size_bytes)
+        found = hash_file(stored, meter.without_progress(), buffers)
     except StorageError:
         return None
     return path if found.hash == file.hash else None
@@ -104,7 +106,12 @@ def copy_tree(tree: SourceTree, target: Path, meter: Meter) -> tuple[HashedFile,
         StoppedError: See ``Meter``.
     """
     _create_folders(tree, target)
-    return tuple(run_on_each(lambda file: copy_file(file, join(target, file.name), meter, mode=_WRITABLE), tree.files))
+    buffers = Buffers()
+
+    def copy(file: SourceFile) -> HashedFile:
+        return copy_file(file, join(target, file.name), meter, buffers, mode=_WRITABLE)
+
+    return tuple(run_on_each(copy, tree.files))
 
 
 def join(folder: Path, name: str) -> str:
@@ -123,7 +130,7 @@ def _create_folders(tree: SourceTree, target: Path) -> None:
         raise build_storage_error(err, "Writing", target) from err
 
 
-def copy_file(file: SourceFile, target: str, meter: Meter, *, mode: int) -> HashedFile:
+def copy_file(file: SourceFile, target: str, meter: Meter, buffers: Buffers, *, mode: int) -> HashedFile:
     """Copy one file.
 
     Large files are copied inside the kernel, which shares the blocks where the file system can (XFS, Btrfs, NFS 4.2),
@@ -139,7 +146,7 @@ def copy_file(file: SourceFile, target: str, meter: Meter, *, mode: int) -> Hash
     try:
         target_fd = os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         try:
-            hashed = _copy_parts(file, source_fd, target_fd, meter)
+            hashed = _copy_parts(file, source_fd, target_fd, meter, buffers.get())
             if mode == READ_ONLY:  # also for those from whom the umask kept it
                 os.fchmod(target_fd, READ_ONLY)
         finally:
@@ -151,23 +158,25 @@ def copy_file(file: SourceFile, target: str, meter: Meter, *, mode: int) -> Hash
     return hashed
 
 
-def _copy_parts(file: SourceFile, source_fd: int, target_fd: int, meter: Meter) -> HashedFile:
+def _copy_parts(file: SourceFile, source_fd: int, target_fd: int, meter: Meter, buffer: memoryview) -> HashedFile:
     digest = open_hash(file.size_bytes)
     size_bytes = 0
     in_kernel = file.size_bytes >= _KERNEL_COPY_BYTES and hasattr(os, "copy_file_range")
     while True:
         n_bytes = _copy_in_kernel(source_fd, target_fd) if in_kernel else 0
         if n_bytes:
-            part = os.pread(target_fd, n_bytes, size_bytes)
+            n_bytes = os.preadv(target_fd, [buffer[:n_bytes]], size_bytes)
+            os.lseek(target_fd, size_bytes + n_bytes, os.SEEK_SET)
+            os.lseek(source_fd, size_bytes + n_bytes, os.SEEK_SET)
         else:  # small, not offered, or at the end, of which some file systems are only sure when asked for bytes
             in_kernel = False
-            part = os.read(source_fd, choose_part(file.size_bytes))
-            _write_all(target_fd, part)
-        if not part:
+            n_bytes = os.readv(source_fd, [buffer])
+            _write_all(target_fd, buffer[:n_bytes])
+        if not n_bytes:
             return HashedFile(name=file.name, size_bytes=size_bytes, hash=digest.hexdigest())
-        digest.update(part)
-        size_bytes += len(part)
-        meter.advance(len(part))
+        digest.update(buffer[:n_bytes])
+        size_bytes += n_bytes
+        meter.advance(n_bytes)
 
 
 def _copy_in_kernel(source_fd: int, target_fd: int) -> int:
@@ -179,8 +188,7 @@ def _copy_in_kernel(source_fd: int, target_fd: int) -> int:
         raise
 
 
-def _write_all(descriptor: int, data: bytes) -> None:
-    rest = memoryview(data)
+def _write_all(descriptor: int, rest: memoryview) -> None:
     while rest:
         rest = rest[os.write(descriptor, rest) :]
 

@@ -6,6 +6,7 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from vitrina.storage.buffers import Buffers
 from vitrina.storage.failures import build_storage_error
 from vitrina.storage.hashing import HashedFile, hash_file
 from vitrina.storage.in_thread import in_thread
@@ -40,10 +41,12 @@ class LocalUpkeep:
         tree = await in_thread(walk_key, self._root, check_local_key(key))
         meter = Meter(tree.size_bytes, progress)
         hashes = {} if seen is None else seen
-        work = await in_thread(
-            lambda: run_on_each(lambda file: _hash_once(file, hashes, meter), tree.files), on_cancel=meter.stop
-        )
-        return tuple(work)
+        buffers = Buffers()
+
+        def hash_all() -> list[HashedFile]:
+            return run_on_each(lambda file: _hash_once(file, hashes, meter, buffers), tree.files)
+
+        return tuple(await in_thread(hash_all, on_cancel=meter.stop))
 
     async def list_saved(self) -> list[Saved]:
         return await in_thread(self._list_saved)
@@ -80,7 +83,7 @@ class LocalUpkeep:
         return freed_bytes
 
 
-def _hash_once(file: SourceFile, hashes: dict[tuple[int, int], str], meter: Meter) -> HashedFile:
+def _hash_once(file: SourceFile, hashes: dict[tuple[int, int], str], meter: Meter, buffers: Buffers) -> HashedFile:
     """Names of the same bytes (hard links) are read once."""
     try:
         info = os.stat(file.path)  # noqa: PTH116 (it is text)
@@ -90,7 +93,7 @@ def _hash_once(file: SourceFile, hashes: dict[tuple[int, int], str], meter: Mete
     if known is not None:
         meter.advance(info.st_size)
         return HashedFile(name=file.name, size_bytes=info.st_size, hash=known)
-    hashed = hash_file(file, meter)
+    hashed = hash_file(file, meter, buffers)
     if info.st_nlink > 1:
         hashes[info.st_dev, info.st_ino] = hashed.hash
     return hashed

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from vitrina.errors import ConflictError, NotFoundError, StorageError
 from vitrina.storage import syscalls
 from vitrina.storage.beneath import open_beneath
+from vitrina.storage.buffers import Buffers
 from vitrina.storage.copying import Stored, build_stored, copy_tree, find_twin, join, store_tree
 from vitrina.storage.failures import build_read_error, build_storage_error, build_taken_error
 from vitrina.storage.hashing import build_digest, hash_file
@@ -191,8 +192,9 @@ def walk_key(root: Path, key: str) -> SourceTree:
 
 def _take_tree(tree: SourceTree, place: Place, base: BaseFiles, meter: Meter) -> Stored:
     """Move a tree to its place; then let its files share the bytes of their twins."""
-    hashed = run_on_each(lambda file: hash_file(file, meter), tree.files)
-    twins = run_on_each(lambda file: find_twin(file, base, meter), hashed)
+    buffers = Buffers()
+    hashed = run_on_each(lambda file: hash_file(file, meter, buffers), tree.files)
+    twins = run_on_each(lambda file: find_twin(file, base, meter, buffers), hashed)
     tree.root.rename(place.bytes)  # last of what can fail, so that a failure leaves the source where it was
     sharer = Sharer()
     draft = str(place.path / "shared")

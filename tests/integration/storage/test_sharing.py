@@ -278,8 +278,8 @@ class TestSweep:
 def _spy(names):
     from vitrina.storage.hashing import hash_file
 
-    def spy(file, meter):
+    def spy(file, *others):
         names.append(file.name)
-        return hash_file(file, meter)
+        return hash_file(file, *others)
 
     return spy
