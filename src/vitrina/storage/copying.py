@@ -39,8 +39,18 @@ class Stored:
     sharing: Sharing
 
 
-def store_tree(tree: SourceTree, target: Path, base: BaseFiles, meter: Meter) -> Stored:
+def store_tree(
+    tree: SourceTree, target: Path, base: BaseFiles, meter: Meter, known: Iterable[HashedFile] = ()
+) -> Stored:
     """Store a file or folder at a new place: files that equal one of the base share its bytes, the others are copied.
+
+    Args:
+        tree: What to store.
+        target: Where.
+        base: What is stored already.
+        meter: Counts the bytes of the tree.
+        known: Files of the tree whose hashes are known. One that changes meanwhile is stored as it was, when that is in
+            the base, else as it is when it is copied; either way its hash is that of what is stored.
 
     Raises:
         StorageError: A file cannot be read or written.
@@ -48,19 +58,20 @@ def store_tree(tree: SourceTree, target: Path, base: BaseFiles, meter: Meter) ->
     """
     _create_folders(tree, target)
     sharer, buffers = Sharer(), Buffers()
+    silent = meter.without_progress()
+    hashes = {(file.name, file.size_bytes): file for file in known}
     with WriteBehind(target.parent) as behind:
 
         def store(file: SourceFile) -> tuple[HashedFile, bool | None]:
             path = join(target, file.name)
             twin = None
-            counted = meter
             if base.has_size(file.size_bytes):
-                hashed = hash_file(file, meter, buffers)
-                twin = find_twin(hashed, base, meter, buffers)
+                hashed = hashes.get((file.name, file.size_bytes)) or hash_file(file, silent, buffers)
+                twin = find_twin(hashed, base, silent, buffers)
                 if twin is not None and sharer.share(twin, path):
+                    meter.advance(hashed.size_bytes)
                     return hashed, True
-                counted = meter.without_progress()
-            copied = copy_file(file, path, counted, buffers, mode=READ_ONLY)
+            copied = copy_file(file, path, meter, buffers, mode=READ_ONLY)
             behind.advance(copied.size_bytes)
             return copied, None if twin is None else False
 
@@ -78,7 +89,7 @@ def find_twin(file: HashedFile, base: BaseFiles, meter: Meter, buffers: Buffers)
         return None
     try:
         stored = SourceFile(name=file.name, path=path, size_bytes=file.size_bytes)
-        found = hash_file(stored, meter.without_progress(), buffers)
+        found = hash_file(stored, meter, buffers)
     except StorageError:
         return None
     return path if found.hash == file.hash else None

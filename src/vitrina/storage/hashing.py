@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vitrina.storage.store import Progress
-    from vitrina.storage.walk import SourceFile
+    from vitrina.storage.walk import SourceFile, SourceTree
 
 _THREADED_BYTES = 2**20
 """From here on several threads make one hash faster; below, they only take processors from other files."""
@@ -77,10 +77,19 @@ def hash_path(path: Path, progress: Progress | None = None) -> Digest:
         StorageError: See ``walk.walk_source``; or a file cannot be read.
     """
     tree = walk_source(path)
-    meter = Meter(tree.size_bytes, progress)
+    return build_digest(hash_tree(tree, Meter(tree.size_bytes, progress)), is_folder=tree.is_folder)
+
+
+def hash_tree(tree: SourceTree, meter: Meter | None = None) -> list[HashedFile]:
+    """The files of a tree with their hashes, in its order.
+
+    Raises:
+        StorageError: One cannot be read.
+        StoppedError: See ``Meter``.
+    """
+    counted = meter or Meter(tree.size_bytes)
     buffers = Buffers()
-    files = run_on_each(lambda file: hash_file(file, meter, buffers), tree.files)
-    return build_digest(files, is_folder=tree.is_folder)
+    return run_on_each(lambda file: hash_file(file, counted, buffers), tree.files)
 
 
 def hash_file(file: SourceFile, meter: Meter, buffers: Buffers) -> HashedFile:

@@ -21,7 +21,7 @@ from vitrina.storage.threads import Meter
 from vitrina.storage.walk import walk_source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from vitrina.storage.hashing import Digest, HashedFile
     from vitrina.storage.store import Progress, Staged
@@ -74,6 +74,7 @@ class LocalStore:
         source: Path,
         *,
         base_keys: Sequence[str] = (),
+        hashed: Iterable[HashedFile] = (),
         take: bool = False,
         progress: Progress | None = None,
     ) -> Staged:
@@ -82,7 +83,9 @@ class LocalStore:
         meter = Meter(tree.size_bytes, progress)
         done: list[Staged] = []
         try:
-            await in_thread(lambda: done.append(self._writer.stage(tree, keys, take, meter)), on_cancel=meter.stop)
+            await in_thread(
+                lambda: done.append(self._writer.stage(tree, keys, hashed, take, meter)), on_cancel=meter.stop
+            )
         except asyncio.CancelledError:
             for staged in done:  # it was complete already when the cancellation came
                 self._writer.discard(staged.token)

@@ -11,7 +11,7 @@ from vitrina.storage.beneath import open_beneath
 from vitrina.storage.buffers import Buffers
 from vitrina.storage.copying import Stored, build_stored, copy_tree, find_twin, join, store_tree
 from vitrina.storage.failures import build_read_error, build_storage_error, build_taken_error
-from vitrina.storage.hashing import build_digest, hash_file
+from vitrina.storage.hashing import build_digest, hash_tree
 from vitrina.storage.keys import check_key
 from vitrina.storage.layout import MANIFESTS, read_manifest, write_manifest
 from vitrina.storage.removing import measure_freed, remove
@@ -22,7 +22,7 @@ from vitrina.storage.threads import run_on_each
 from vitrina.storage.walk import walk_source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from vitrina.storage.hashing import Digest, HashedFile
@@ -42,7 +42,9 @@ class LocalWriter:
         self._staging = root / STAGING
         self._places: dict[str, Place] = {}
 
-    def stage(self, tree: SourceTree, base_keys: Sequence[str], take: bool, meter: Meter) -> Staged:
+    def stage(
+        self, tree: SourceTree, base_keys: Sequence[str], hashed: Iterable[HashedFile], take: bool, meter: Meter
+    ) -> Staged:
         """See ``Store.stage``."""
         try:
             base = self._build_base(tree, base_keys)
@@ -53,7 +55,7 @@ class LocalWriter:
             if take and self._can_move(tree):
                 stored = _take_tree(tree, place, base, meter)
             else:
-                stored = store_tree(tree, place.bytes, base, meter)
+                stored = store_tree(tree, place.bytes, base, meter, hashed)
                 if take:
                     remove(tree.root)
             if tree.is_folder:
@@ -192,9 +194,9 @@ def walk_key(root: Path, key: str) -> SourceTree:
 
 def _take_tree(tree: SourceTree, place: Place, base: BaseFiles, meter: Meter) -> Stored:
     """Move a tree to its place; then let its files share the bytes of their twins."""
+    hashed = hash_tree(tree, meter)
     buffers = Buffers()
-    hashed = run_on_each(lambda file: hash_file(file, meter, buffers), tree.files)
-    twins = run_on_each(lambda file: find_twin(file, base, meter, buffers), hashed)
+    twins = run_on_each(lambda file: find_twin(file, base, meter.without_progress(), buffers), hashed)
     tree.root.rename(place.bytes)  # last of what can fail, so that a failure leaves the source where it was
     sharer = Sharer()
     draft = str(place.path / "shared")

@@ -18,7 +18,7 @@ from vitrina.storage.store import Entry, Saved, Staged, Stat
 from vitrina.storage.walk import walk_source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from vitrina.storage.hashing import Digest
     from vitrina.storage.store import Progress
@@ -70,6 +70,7 @@ class MemoryStore:
         source: Path,
         *,
         base_keys: Sequence[str] = (),
+        hashed: Iterable[HashedFile] = (),  # noqa: ARG002 (they spare reading, which costs nothing here)
         take: bool = False,  # noqa: ARG002 (the source may be moved, and never is)
         progress: Progress | None = None,
     ) -> Staged:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -115,6 +115,7 @@ class Store(Protocol):
         source: Path,
         *,
         base_keys: Sequence[str] = (),
+        hashed: Iterable[HashedFile] = (),
         take: bool = False,
         progress: Progress | None = None,
     ) -> Staged:
@@ -124,6 +125,7 @@ class Store(Protocol):
             source: A file or folder. Links inside a folder are followed as long as they stay inside it.
             base_keys: What is stored already and probably has some of the same files, such as the version before. The
                 store may let equal files share their bytes; what reads back is the same.
+            hashed: Files of the source whose hashes are known already, as of a moment ago.
             take: The source may be moved instead of copied.
             progress: Called while bytes move.
 

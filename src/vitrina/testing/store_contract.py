@@ -20,6 +20,7 @@ import pytest
 from blake3 import blake3
 
 from vitrina.errors import ConflictError, InputError, NotFoundError, StorageError
+from vitrina.storage.hashing import build_digest
 from vitrina.storage.store import Entry, Store
 
 if TYPE_CHECKING:
@@ -249,6 +250,20 @@ class StoreContract:
         assert await store.read("u2/tree.zarr/new") == b"hello"
         assert await store.read("u2/tree.zarr/zarr.json") == b"[]"
         assert await store.read("u1/tree.zarr/zarr.json") == b"{}"
+
+    async def test_hashes_that_are_known_already_change_nothing(self, store: Store, folder: Path) -> None:
+        await save(store, folder, "u1/tree.zarr")
+        hashed = await store.read_manifest("u1/tree.zarr")
+        assert hashed is not None
+        (folder / "c" / "0" / "0").write_bytes(b"HELLO")  # after it was hashed, and of the same size
+        (folder / "zarr.json").write_bytes(b"{ }")
+        staged = await store.stage(folder, base_keys=["u1/tree.zarr"], hashed=hashed)
+        await store.commit(staged, "u2/tree.zarr")
+        assert await store.read("u2/tree.zarr/zarr.json") == b"{ }"
+        assert await store.read("u2/tree.zarr/c/0/0") in (b"hello", b"HELLO")
+        files = await store.upkeep.hash_files("u2/tree.zarr")
+        assert files == await store.read_manifest("u2/tree.zarr")
+        assert build_digest(files, is_folder=True).hash == staged.hash
 
     async def test_versions_live_on_when_the_one_before_is_deleted(self, store: Store, folder: Path) -> None:
         await save(store, folder, "u1/tree.zarr")

@@ -217,7 +217,7 @@ def _store(instance: Instance, path: Path, wish: _Wish, *, take: bool, progress:
     unchanged = bases.hash and _find_unchanged(instance, wish.key, bases.hash, instance.store.url)
     if unchanged:
         return Added(artifact=unchanged, is_new=False)
-    staged = run(instance.store.stage(path, base_keys=bases.keys, take=take, progress=progress))
+    staged = run(instance.store.stage(path, base_keys=bases.keys, hashed=bases.hashed, take=take, progress=progress))
     try:
         return _commit(instance, staged, path.name, wish)
     except BaseException:

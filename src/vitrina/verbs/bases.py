@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vitrina.storage.hashing import hash_path
+from vitrina.storage.hashing import build_digest, hash_tree
 from vitrina.storage.walk import walk_source
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from vitrina.storage.hashing import HashedFile
     from vitrina.verbs.instance import Instance
 
 
@@ -21,10 +22,12 @@ class Bases:
     Attributes:
         keys: Where it lies in the instance's store.
         hash: That of the file or folder, when it had to be read to be sure; None when it was not.
+        hashed: Its files with their hashes, when they had to be read.
     """
 
     keys: tuple[str, ...]
     hash: str | None = None
+    hashed: tuple[HashedFile, ...] = ()
 
 
 def find_bases(instance: Instance, path: Path, key: str) -> Bases:
@@ -43,6 +46,7 @@ def find_bases(instance: Instance, path: Path, key: str) -> Bases:
     before = (likely.latest_key,) if likely.latest_key and tree.is_folder else ()
     if not likely.may_be_stored:
         return Bases(keys=before)
-    digest = hash_path(path)
-    twin = instance.catalog.bases.find_twin(url=url, content_hash=digest.hash, is_folder=tree.is_folder)
-    return Bases(keys=before if twin is None else (twin,), hash=digest.hash)
+    hashed = tuple(hash_tree(tree))
+    content_hash = build_digest(hashed, is_folder=tree.is_folder).hash
+    twin = instance.catalog.bases.find_twin(url=url, content_hash=content_hash, is_folder=tree.is_folder)
+    return Bases(keys=before if twin is None else (twin,), hash=content_hash, hashed=hashed)
