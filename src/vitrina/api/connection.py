@@ -30,6 +30,8 @@ def connect(instance: str | os.PathLike[str] | None = None) -> Instance:
     """
     connected = connect_instance(instance)
     connected.catalog.finder.keeps_index = True  # who asks once in a notebook asks again
+    if _Connection.instance is not None:
+        _Connection.instance.catalog.close()  # what still holds it opens connections anew
     _Connection.instance = connected
     return connected
 
