@@ -8,6 +8,7 @@ Whatever is derived from the catalog can therefore be brought up to date by numb
 from __future__ import annotations
 
 import threading
+import weakref
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -61,6 +62,7 @@ class Database:
         self.text_index = get_text_index(self.dialect)
         self.clock = clock
         self._writer = build_writer(engine)
+        weakref.finalize(self, engine.dispose)  # who forgets to close leaves no connection open
         self._write_lock = threading.Lock()  # writers of one process queue here, in turn, instead of at the database
 
     def close(self) -> None:

@@ -53,9 +53,7 @@ class TestADatabaseAsInstance:
 
     @pytest.mark.usefixtures("lab")
     def test_python_connects_to_the_url(self, database_url):
-        instance = vt.connect(database_url)
-    assert instance.show("cells.csv").key == "cells.csv"
-    instance.catalog.close()
+        assert vt.connect(database_url).show("cells.csv").key == "cells.csv"
         assert vt.DB(database_url).Artifact.get("cells.csv").key == "cells.csv"
 
     @pytest.mark.usefixtures("lab")
