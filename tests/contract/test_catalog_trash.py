@@ -111,6 +111,13 @@ class TestTrash:
 
 
 class TestRemoving:
+    def test_a_key_that_looks_like_a_uid_is_not_what_is_removed(self, catalog):
+        artifact = add(catalog, "a")
+        lookalike = add(catalog, artifact.uid)
+        assert catalog.trash.put(artifact.uid).key == "a"
+        assert catalog.trash.remove(artifact.uid).key == "a"
+        assert catalog.get_artifact(lookalike.uid) == lookalike
+
     def test_nothing_is_left_of_it(self, catalog):
         artifact = add_labelled(catalog, "a", description="vanishing")
         view = catalog.views.add(ViewDraft(name="v", subject_uid=artifact.uid, config={}, created_by="ada"))

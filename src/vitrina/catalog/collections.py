@@ -42,6 +42,7 @@ _SELECT = select(
     CollectionRow.created_at,
     UserRow.handle.label("created_by"),
 ).join(UserRow, UserRow.id == CollectionRow.created_by_id)
+_SELECT_BY_UID = _SELECT.where(CollectionRow.uid == bindparam("uid"))
 _SELECT_VERSIONS = _SELECT.where(CollectionRow.key == bindparam("key")).order_by(CollectionRow.version.desc())
 _SELECT_MEMBERS = (
     select(CollectedRow.collection_id, ArtifactRow.uid)
@@ -111,7 +112,7 @@ class Collections:
             )
             for batch in batched(members, BATCH):
                 connection.execute(_INSERT_MEMBERS, list(batch))
-            return _build_collection(connection, _resolve(connection, family + version))
+            return _build_collection(connection, _get_row(connection, family + version))
 
     def get(self, ref: str) -> Collection:
         """The collection that a reference means: a key, ``key@0001``, a uid, its family or its beginning.
@@ -151,7 +152,7 @@ class Collections:
             NotFoundError: There is no such collection.
         """
         with self._database.write() as connection:
-            row = _resolve(connection, uid)
+            row = _get_row(connection, uid)
             collection = _build_collection(connection, row)
             connection.execute(_DELETE_MEMBERS, {"of_id": row.id})
             connection.execute(_DELETE_VIEWS, {"of_uid": row.uid})
@@ -183,6 +184,14 @@ def _find_artifacts(connection: Connection, uids: Sequence[str]) -> dict[str, in
         if uid not in found:
             raise NotFoundError("artifact-missing", f"There is no artifact {uid!r}.", where=uid)
     return found
+
+
+def _get_row(connection: Connection, uid: str) -> Any:
+    """The row with exactly this uid: a key that looks like it means something else."""
+    row = connection.execute(_SELECT_BY_UID, {"uid": uid}).one_or_none()
+    if row is None:
+        raise NotFoundError("collection-missing", f"There is no collection {uid!r}.", where=uid)
+    return row
 
 
 def _resolve(connection: Connection, ref: str) -> Any:

@@ -22,7 +22,7 @@ from vitrina.catalog.tables import (
     ValueRow,
     ViewRow,
 )
-from vitrina.errors import ConflictError
+from vitrina.errors import ConflictError, NotFoundError
 from vitrina.model.uid import build_version, is_uid, split_uid
 
 if TYPE_CHECKING:
@@ -88,11 +88,11 @@ class Trash:
             NotFoundError: There is no such artifact.
         """
         with self._database.write() as connection:
-            row = resolve(connection, uid)
+            row = _get_row(connection, uid)
             if row.trashed_at is None:
                 connection.execute(_SET_TRASHED, {"of_id": row.id, "moment": self._database.clock()})
                 self._choose_latest(connection, row)
-            return build_artifact(resolve(connection, row.uid))
+            return build_artifact(_get_row(connection, row.uid))
 
     def restore(self, uid: str) -> Artifact:
         """Take an artifact out of the trash; it is the latest when no newer version is.
@@ -101,11 +101,11 @@ class Trash:
             NotFoundError: There is no such artifact.
         """
         with self._database.write() as connection:
-            row = resolve(connection, uid)
+            row = _get_row(connection, uid)
             if row.trashed_at is not None:
                 connection.execute(_SET_TRASHED, {"of_id": row.id, "moment": None})
                 self._choose_latest(connection, row)
-            return build_artifact(resolve(connection, row.uid))
+            return build_artifact(_get_row(connection, row.uid))
 
     def remove(self, uid: str) -> Artifact:
         """Remove an artifact for good, with its labels, values, views and its place in lineage; its bytes remain.
@@ -117,7 +117,7 @@ class Trash:
             ConflictError: A collection holds it.
         """
         with self._database.write() as connection:
-            row = resolve(connection, uid)
+            row = _get_row(connection, uid)
             artifact = build_artifact(row)
             _check_not_held(connection, row.id, artifact)
             for statement in _DELETE_ABOUT:
@@ -136,7 +136,7 @@ class Trash:
             ConflictError: A collection holds it.
         """
         with self._database.read() as connection:
-            row = resolve(connection, uid)
+            row = _get_row(connection, uid)
             _check_not_held(connection, row.id, build_artifact(row))
 
     def get(self, ref: str) -> Artifact:
@@ -203,6 +203,14 @@ class Trash:
         for artifact_id in touched:
             connection.execute(_SET_LATEST, {"of_id": artifact_id, "wanted": artifact_id == newest})
         self._database.touch(connection, [*touched, changed.id])
+
+
+def _get_row(connection: Connection, uid: str) -> Any:
+    """The row with exactly this uid: a key that looks like it means something else."""
+    row = connection.execute(build_select([ArtifactRow.uid == uid])).one_or_none()
+    if row is None:
+        raise NotFoundError("artifact-missing", f"There is no artifact {uid!r}.", where=uid)
+    return row
 
 
 def _check_not_held(connection: Connection, artifact_id: int, artifact: Artifact) -> None:

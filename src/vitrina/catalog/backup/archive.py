@@ -14,8 +14,8 @@ from blake3 import blake3
 from vitrina.errors import ConflictError, NotFoundError, UnreadableError, VitrinaError
 from vitrina.model.backup import BACKUP_FORMAT, Backup, BackupTable
 from vitrina.model.jsonable import build_json_text, parse_json_text
-from vitrina.storage.failures import build_storage_error
 from vitrina.storage.buffers import PART_BYTES
+from vitrina.storage.failures import build_storage_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
