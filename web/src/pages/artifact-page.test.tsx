@@ -194,7 +194,7 @@ test("an address that leads nowhere says so", async () => {
 });
 
 const VIEW = {
-  uid: "VVVVWWWWXXXXYYYY",
+  uid: "VVVVWWWWYYYYZZZZ",
   name: "T cells in the tumour",
   subject_uid: UID,
   config: {},
