@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from vitrina.storage.store import Progress
 
-N_THREADS = min(8, (os.cpu_count() or 1) + 2)
-"""A few more than processors, since a part of the time is spent waiting for the disk."""
+N_THREADS = min(8, (os.cpu_count() or 1) + 1)
+"""One more than processors, since a part of the time is spent waiting for the disk."""
 
 
 class StoppedError(Exception):
