@@ -93,8 +93,6 @@ def test_backed_handles_do_not_load_the_matrix():
 @pytest.mark.parametrize(
     "name",
     [
-        "h5mu-hubmap/objects.h5mu",
-        "h5mu-hubmap/secondary_analysis.h5mu",
         "osmfish-cortex-loom/osmFISH_SScortex_mouse_all_cells.loom",
         "visium-mouse-brain-tiny/outs/filtered_feature_bc_matrix.h5",
         "vendor-micro/Xenium_small/cell_feature_matrix.h5",
