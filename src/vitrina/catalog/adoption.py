@@ -6,7 +6,6 @@ free with ``adopt_family`` first; all versions of a family share it.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from vitrina.catalog.tables import (
     TransformRow,
     UserRow,
 )
+from vitrina.catalog.trash import move_to_trash
 from vitrina.errors import ConflictError, NotFoundError
 from vitrina.model.uid import parse_version, split_uid
 from vitrina.storage.keys import check_key
@@ -66,18 +66,6 @@ _SELECT_RUN_ID = select(RunRow.id).where(RunRow.uid == bindparam("uid"))
 _INSERT_TRANSFORM = insert(TransformRow)
 _INSERT_COLLECTION = insert(CollectionRow).returning(CollectionRow.id)
 _INSERT_COLLECTED = insert(CollectedRow)
-_TRASH = (
-    update(ArtifactRow)
-    .where(ArtifactRow.uid == bindparam("of_uid"))
-    .values(trashed_at=bindparam("moment"), is_latest=False)
-)
-_SELECT_UNTRASHED = (
-    select(ArtifactRow.id)
-    .where(ArtifactRow.family == bindparam("of_family"), ArtifactRow.trashed_at.is_(None))
-    .order_by(ArtifactRow.version.desc())
-    .limit(1)
-)
-_PROMOTE = update(ArtifactRow).where(ArtifactRow.id == bindparam("of_id")).values(is_latest=True)
 _SELECT_USER = select(UserRow.id).where(UserRow.handle == bindparam("handle"))
 _SET_NAME = update(UserRow).where(UserRow.handle == bindparam("of_handle"), UserRow.name.is_(None))
 
@@ -155,19 +143,9 @@ class Adoption:
         with self._database.write() as connection:
             said = {} if annotations is None else {draft.uid: annotations}
             (artifact,) = insert_artifacts(connection, self._database, [draft], said, created_at)
-            return artifact if trashed_at is None else self._move_to_trash(connection, artifact, trashed_at)
-
-    def _move_to_trash(self, connection: Connection, artifact: Artifact, moment: datetime) -> Artifact:
-        """The artifact that was just added, in the trash; the newest version that is not is the latest."""
-        connection.execute(_TRASH, {"of_uid": artifact.uid, "moment": moment})
-        if artifact.is_latest:
-            newest = connection.execute(
-                _SELECT_UNTRASHED, {"of_family": split_uid(artifact.uid)[0]}
-            ).scalar_one_or_none()
-            if newest is not None:
-                connection.execute(_PROMOTE, {"of_id": newest})
-                self._database.touch(connection, [newest])
-        return replace(artifact, is_latest=False, trashed_at=moment)
+            return (
+                artifact if trashed_at is None else move_to_trash(connection, self._database, artifact.uid, trashed_at)
+            )
 
     def has_user(self, handle: str) -> bool:
         """Whether there is a user with a handle."""

@@ -90,8 +90,7 @@ class Trash:
         with self._database.write() as connection:
             row = _get_row(connection, uid)
             if row.trashed_at is None:
-                connection.execute(_SET_TRASHED, {"of_id": row.id, "moment": self._database.clock()})
-                self._choose_latest(connection, row)
+                _set_trashed(connection, self._database, row, self._database.clock())
             return build_artifact(_get_row(connection, row.uid))
 
     def restore(self, uid: str) -> Artifact:
@@ -103,8 +102,7 @@ class Trash:
         with self._database.write() as connection:
             row = _get_row(connection, uid)
             if row.trashed_at is not None:
-                connection.execute(_SET_TRASHED, {"of_id": row.id, "moment": None})
-                self._choose_latest(connection, row)
+                _set_trashed(connection, self._database, row, None)
             return build_artifact(_get_row(connection, row.uid))
 
     def remove(self, uid: str) -> Artifact:
@@ -125,7 +123,7 @@ class Trash:
             connection.execute(_DELETE_VIEWS, {"uid": artifact.uid})
             self._database.text_index.remove_many(connection, [row.id])
             connection.execute(_DELETE_ARTIFACT, {"artifact_id": row.id})
-            self._choose_latest(connection, row)
+            _choose_latest(connection, self._database, row)
             return artifact
 
     def check_not_held(self, uid: str) -> None:
@@ -195,14 +193,27 @@ class Trash:
                 unused |= ours - set(connection.execute(_SELECT_PRESENT, {"uids": list(batch)}).scalars())
         return frozenset(unused)
 
-    def _choose_latest(self, connection: Connection, changed: Any) -> None:
-        """The newest version that is not in the trash is the latest; record all that has changed place."""
-        rows = connection.execute(_SELECT_FAMILY, {"family": split_uid(changed.uid)[0]}).all()
-        newest = next((row.id for row in rows if row.trashed_at is None), None)
-        touched = [row.id for row in rows if bool(row.is_latest) != (row.id == newest)]
-        for artifact_id in touched:
-            connection.execute(_SET_LATEST, {"of_id": artifact_id, "wanted": artifact_id == newest})
-        self._database.touch(connection, [*touched, changed.id])
+
+def move_to_trash(connection: Connection, database: Database, uid: str, moment: datetime) -> Artifact:
+    """The artifact with a uid, in the trash since a moment."""
+    _set_trashed(connection, database, _get_row(connection, uid), moment)
+    return build_artifact(_get_row(connection, uid))
+
+
+def _set_trashed(connection: Connection, database: Database, row: Any, moment: datetime | None) -> None:
+    """Move the artifact of a row to the trash, or out of it with None; another may become the latest."""
+    connection.execute(_SET_TRASHED, {"of_id": row.id, "moment": moment})
+    _choose_latest(connection, database, row)
+
+
+def _choose_latest(connection: Connection, database: Database, changed: Any) -> None:
+    """The newest version that is not in the trash is the latest; record all that has changed place."""
+    rows = connection.execute(_SELECT_FAMILY, {"family": split_uid(changed.uid)[0]}).all()
+    newest = next((row.id for row in rows if row.trashed_at is None), None)
+    touched = [row.id for row in rows if bool(row.is_latest) != (row.id == newest)]
+    for artifact_id in touched:
+        connection.execute(_SET_LATEST, {"of_id": artifact_id, "wanted": artifact_id == newest})
+    database.touch(connection, [*touched, changed.id])
 
 
 def _get_row(connection: Connection, uid: str) -> Any:
