@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from vitrina.catalog.database import Database
     from vitrina.catalog.facets.index import FacetIndex
     from vitrina.catalog.query import Which
+    from vitrina.catalog.textsearch import TextSearch
     from vitrina.catalog.understand import Understood
     from vitrina.catalog.vocabulary import Vocabulary
     from vitrina.model.artifact import Artifact
@@ -136,13 +137,7 @@ class Finder:
             InputError: An unknown name or lookup, or an impossible value or cursor.
         """
         with ExitStack() as reading:
-            if self.keeps_index or request.facets:
-                with self._index_lock:  # the snapshot begins inside, so that the index never has to go back
-                    connection = reading.enter_context(self._database.read())
-                    hits = self._find_in_index(connection, request)
-            else:
-                connection = reading.enter_context(self._database.read())
-                hits = self._find_in_sql(connection, request)
+            connection, hits = self._find(request, reading)
             return self._read_page(connection, request, hits)
 
     def count(self, expression: Expression, which: Which) -> int:
@@ -162,17 +157,25 @@ class Finder:
             facets=(),
             n_facet_values=0,
         )
-        with self._index_lock, self._database.read() as connection:
-            find = self._find_in_index if self.keeps_index else self._find_in_sql
-            return find(connection, request).total
+        with ExitStack() as reading:
+            return self._find(request, reading)[1].total
+
+    def _find(self, request: Request, reading: ExitStack) -> tuple[Connection, _Hits]:
+        """What is found, and the connection whose snapshot it was found in; ``reading`` ends it."""
+        if not (self.keeps_index or request.facets):
+            connection = reading.enter_context(self._database.read())
+            return connection, self._find_in_sql(connection, request)
+        with self._index_lock:  # the snapshot begins inside, so that the index never has to go back
+            connection = reading.enter_context(self._database.read())
+            return connection, self._find_in_index(connection, request)
 
     def _understand(self, connection: Connection, request: Request) -> Understood:
         return understand(connection, request.expression, vocabulary=self.vocabulary, is_exact=request.is_exact)
 
     def _find_in_sql(self, connection: Connection, request: Request) -> _Hits:
         understood = self._understand(connection, request)
-        conditions = self._build_conditions(request, understood)
-        search = self._database.text_index.search(request.words) if request.words else None
+        search = self._build_search(request)
+        conditions = self._build_conditions(request, understood, search)
         total = connection.execute(build_count(conditions, search)).scalar_one()
         return _Hits(understood=understood, total=total, facets={})
 
@@ -208,21 +211,23 @@ class Finder:
     def _read_ordered(
         self, connection: Connection, request: Request, hits: _Hits, order: Order, start: Cursor | None
     ) -> Sequence[Any]:
-        needs_words = bool(request.words) and (hits.ids is None or order == _BY_RELEVANCE)
-        search = self._database.text_index.search(request.words) if needs_words else None
-        if hits.ids is not None and hits.total <= MAX_SORTED:
-            conditions: list[ColumnElement[bool]] = [ArtifactRow.id.in_(list(hits.ids))]
-            if search is not None:
-                conditions.append(search.match)
+        listed = hits.ids if hits.total <= MAX_SORTED else None
+        search = self._build_search(request) if listed is None or order == _BY_RELEVANCE else None
+        if listed is None:
+            conditions = self._build_conditions(request, hits.understood, search)
         else:
-            search = self._database.text_index.search(request.words) if request.words else None
-            conditions = self._build_conditions(request, hits.understood)
+            conditions = [ArtifactRow.id.in_(list(listed)), *([] if search is None else [search.match])]
         return connection.execute(build_page(conditions, order, start, request.limit + 1, search=search)).all()
 
-    def _build_conditions(self, request: Request, understood: Understood) -> list[ColumnElement[bool]]:
-        index = self._database.text_index
-        conditions = [build_visible(request.which), build_condition(understood.condition, index)]
-        return [*conditions, index.search(request.words).match] if request.words else conditions
+    def _build_search(self, request: Request) -> TextSearch | None:
+        return self._database.text_index.search(request.words) if request.words else None
+
+    def _build_conditions(
+        self, request: Request, understood: Understood, search: TextSearch | None
+    ) -> list[ColumnElement[bool]]:
+        condition = build_condition(understood.condition, self._database.text_index)
+        conditions = [build_visible(request.which), condition]
+        return conditions if search is None else [*conditions, search.match]
 
 
 def _count_facets(connection: Connection, index: FacetIndex, ids: BitMap, request: Request) -> dict[str, list[Facet]]:
