@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -42,7 +41,7 @@ def add_from_sheet(
             )
         click.get_current_context().exit(0 if plan.is_valid else 1)
     if plan.new_features:
-        plan = add_new_features(instance, plan, path, created_by=getpass.getuser())
+        plan = add_new_features(instance, plan, path)
     artifacts, findings = _add(instance, plan, in_place=in_place, as_json=as_json)
     if as_json:
         print_json(_build_json(instance, plan, artifacts, findings))

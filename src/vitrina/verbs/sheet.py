@@ -15,6 +15,7 @@ from vitrina.model.registry import find_registry
 from vitrina.readers.sheet import read_sheet
 from vitrina.storage.keys import check_key
 from vitrina.verbs.add import Added, add
+from vitrina.verbs.feature import add_feature
 from vitrina.verbs.label import build_annotations
 from vitrina.verbs.label_plan import LabelPlan, Wish, build_unknown_name, plan_labels
 
@@ -87,10 +88,10 @@ def plan_sheet(instance: Instance, path: Path, *, allow_new: bool = False) -> Sh
     return _Planning(instance, sheet, path.absolute().parent, allow_new).plan()
 
 
-def add_new_features(instance: Instance, plan: SheetPlan, path: Path, *, created_by: str) -> SheetPlan:
+def add_new_features(instance: Instance, plan: SheetPlan, path: Path) -> SheetPlan:
     """Make the features that a plan found missing, and plan the sheet once more with them."""
     for draft in plan.new_features:
-        instance.catalog.features.add(draft, created_by=created_by)
+        add_feature(instance, draft)
     return plan_sheet(instance, path, allow_new=True)
 
 

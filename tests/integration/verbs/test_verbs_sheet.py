@@ -94,7 +94,7 @@ def test_unknown_columns_become_features_when_the_user_says_so(instance, folder)
         ("donor", "cat[ULabel]"),
         ("age", "float"),
     ]
-    whole = add_new_features(instance, plan, sheet, created_by="ada")
+    whole = add_new_features(instance, plan, sheet)
     assert whole.new_features == ()
     list(add_sheet(instance, whole))
     assert instance.find(where={"age__gt": 45}).items[0].key == "b.csv"
