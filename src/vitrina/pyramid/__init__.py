@@ -1,0 +1,1 @@
+"""Pyramids: which levels, in which order, how they are made smaller. One engine for conversion and the gateway."""
