@@ -35,10 +35,14 @@ class Encoded:
 
 
 class ChunkWriter(Protocol):
-    """Encodes and stores chunks, and reads them back. Chunks are encoded by many threads at once."""
+    """Encodes and stores chunks, and reads them back.
+
+    Where chunks lie is decided in one fixed order, whichever thread is first, so that two runs give the same bytes, and
+    a run that goes on after an interruption gives those of one that was never interrupted.
+    """
 
     def encode(self, place: Place, pixels_czyx: Pixels) -> list[Encoded]:
-        """The bytes of a chunk, or of one chunk per joint channel; nothing is stored yet.
+        """The bytes of a chunk, or of one chunk per joint channel; nothing is stored yet. Called by many threads.
 
         Args:
             place: Where it belongs.
@@ -47,13 +51,22 @@ class ChunkWriter(Protocol):
         """
 
     def reserve(self, encoded: Encoded) -> int:
-        """Where in its file a chunk will lie; called in one fixed order, by one thread at a time."""
+        """Where in its file a chunk will lie, 0 for one without data. Called in the fixed order, never concurrently."""
 
     def store(self, encoded: Encoded, offset: int) -> None:
-        """Write a chunk at the offset reserved for it; called by many threads, in any order."""
+        """Write a chunk at the offset reserved for it. Called by many threads, in any order."""
 
-    def restore(self, place: Place, offset: int, size_bytes: int) -> None:
-        """Know a chunk that was stored before an interruption; called instead of ``reserve``, in the same order."""
+    def read_stored(self, place: Place, offset: int, size_bytes: int) -> bytes:
+        """The bytes that a run before an interruption stored, fewer where the file is shorter; empty without a file."""
+
+    def restore(self, place: Place, offset: int, size_bytes: int | None) -> None:
+        """Know a chunk that was stored before an interruption. Called instead of ``reserve`` and ``store``.
+
+        Args:
+            place: Where it belongs.
+            offset: Where in its file it lies.
+            size_bytes: How long it is; None for a chunk without data.
+        """
 
     def read_into(self, place: Place, out_czyx: Pixels) -> None:
         """Read a stored chunk back, joint channels together.
