@@ -1,0 +1,1 @@
+"""Pyramidal, tiled OME-TIFF, written tile by tile in one pass."""
