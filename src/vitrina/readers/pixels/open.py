@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vitrina.errors import NotFoundError, UnsupportedError
-from vitrina.readers.pixels.tiff import TiffPixels
+from vitrina.readers.pixels.tiff import open_tiff_pixels
 from vitrina.readers.pixels.zarr import ZarrPixels
 
 if TYPE_CHECKING:
     from vitrina.model.content import Content, ImageElement, LabelsElement
+    from vitrina.readers.pixels.tiff import TiffPixels
+    from vitrina.readers.pixels.zarr_array import ZarrArrayPixels
     from vitrina.readers.source import Source
 
 
 def open_pixels(
     source: Source, content: Content, element: ImageElement | LabelsElement, level: int = 0
-) -> TiffPixels | ZarrPixels:
+) -> TiffPixels | ZarrPixels | ZarrArrayPixels:
     """Open one level of an image or label image; the caller closes it.
 
     Args:
@@ -37,7 +39,7 @@ def open_pixels(
         )
     match content.container:
         case "tiff":
-            return TiffPixels(source, element, level)
+            return open_tiff_pixels(source, element, level)
         case "zarr2" | "zarr3":
             return ZarrPixels(source, element, level)
     raise UnsupportedError(

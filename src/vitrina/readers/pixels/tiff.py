@@ -2,43 +2,213 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+import weakref
+from typing import TYPE_CHECKING, Any
 
-from vitrina.errors import UnreadableError
-from vitrina.readers.damage import reading
-from vitrina.readers.pixels.array import ArrayPixels
+from vitrina.errors import UnreadableError, VitrinaError
+from vitrina.readers.damage import check_not_empty, reading
+from vitrina.readers.pixels.axes import plan_axes, plan_joint_channels
+from vitrina.readers.pixels.decoded_cache import DEFAULT_CACHE_BYTES, DecodedCache
+from vitrina.readers.pixels.dtype import check_dtype
+from vitrina.readers.pixels.file_bytes import FileBytes
+from vitrina.readers.pixels.raster import Raster
+from vitrina.readers.pixels.tiff_grid import SegmentGrid
+from vitrina.readers.pixels.tiff_pages import TiffPages
+from vitrina.readers.pixels.tiff_segments import ContiguousPlanes, PlaneWindow, SegmentPlanes
+from vitrina.readers.pixels.zarr_array import ZarrArrayPixels
 from vitrina.readers.tiff import TiffReader
 
 if TYPE_CHECKING:
+    from tifffile import TiffFile, TiffPageSeries
+
     from vitrina.model.content import ImageElement, LabelsElement
-    from vitrina.readers.pixels.axes import Pixels, ShapeTczyx
+    from vitrina.readers.pixels.axes import AxisPlan, Pixels, ShapeTczyx
     from vitrina.readers.source import Source
+
+_DAMAGE = "tiff-damaged", "TIFF"
+
+
+def open_tiff_pixels(
+    source: Source, element: ImageElement | LabelsElement, level: int = 0, *, cache_bytes: int = DEFAULT_CACHE_BYTES
+) -> TiffPixels | ZarrArrayPixels:
+    """Open one level of an image; the caller closes it.
+
+    Args:
+        source: The file.
+        element: What its reader found; its path is the number of the series.
+        level: Number of the level.
+        cache_bytes: How many bytes of decoded strips or tiles are kept at most.
+
+    Raises:
+        UnreadableError: The file is damaged, or not what its reader found any more.
+        UnsupportedError: The image has axes or values that are no pixels.
+    """
+    check_not_empty(source)
+    file: TiffFile = TiffReader().open_object(source)
+    try:
+        with reading(source, *_DAMAGE):
+            series = _find_series(source, file, element, level)
+            plan = plan_axes(element.axes, tuple(int(size) for size in series.shape), str(source.path))
+            if is_regular(series, plan):
+                return TiffPixels(source, file, series, plan, cache_bytes)
+            import zarr
+
+            array = zarr.open_array(series.aszarr(), mode="r")
+            return ZarrArrayPixels(source, array, element.axes, _DAMAGE, weakref.finalize(array, file.close))
+    except BaseException:
+        file.close()
+        raise
 
 
 class TiffPixels:
-    """One level of an image in a TIFF file."""
+    """One level of an image in a TIFF file whose pages hold rows, columns and perhaps samples, in this order.
 
-    def __init__(self, source: Source, element: ImageElement | LabelsElement, level: int = 0) -> None:
-        import zarr
+    What lies uncompressed in the file is copied from there, and any part of a page without gaps is read on its own;
+    ``chunk_shape_tczyx`` is then a single pixel.
 
+    Args:
+        source: The file.
+        file: The same, opened; closed with this.
+        series: One level of an image.
+        plan: What its dimensions are.
+        cache_bytes: How many bytes of decoded segments are kept at most.
+    """
+
+    def __init__(
+        self, source: Source, file: TiffFile, series: TiffPageSeries, plan: AxisPlan, cache_bytes: int
+    ) -> None:
+        keyframe = series.keyframe
+        n_planes, depth, height, width, n_samples = (int(size) for size in keyframe.shaped)
         self._source = source
-        self._file = TiffReader().open_object(source)
-        with reading(source, "tiff-damaged", "TIFF"):
-            series = self._file.series[int(element.path or 0)]
-            array = zarr.open_array(series.aszarr(level=level), mode="r")
-        self._pixels = ArrayPixels(array, element.axes, str(source.path))
-        self.shape_tczyx = self._pixels.shape_tczyx
-        self.dtype = self._pixels.dtype
-        self.n_joint_channels = self._pixels.n_joint_channels
-        self.chunk_shape_tczyx = self._pixels.chunk_shape_tczyx
+        self._plan = plan
+        self._page_shape = (n_planes, depth)
+        self._n_outer = plan.find_dims("y")[0]
+        self._z_stride = _find_stride(plan)
+        self.dtype = check_dtype(series.dtype, str(source.path))
+        self.shape_tczyx: ShapeTczyx = plan.shape_tczyx
+        self.n_joint_channels: int = plan_joint_channels(n_samples, n_samples)
+        grid = SegmentGrid(n_planes=n_planes, shape_zyx=(depth, height, width), segment_zyx=_find_segment_zyx(keyframe))
+        self._file = FileBytes(source.path)
+        self._close = weakref.finalize(self, file.close)
+        self._planes = _build_planes(self._file, series, grid, n_samples, DecodedCache(cache_bytes))
+        chunk_zyx = (1, 1, 1) if isinstance(self._planes, ContiguousPlanes) else grid.segment_zyx
+        z, y, x = (min(size, whole) for size, whole in zip(chunk_zyx, self.shape_tczyx[2:], strict=True))
+        self.chunk_shape_tczyx: ShapeTczyx = (1, self.n_joint_channels, z, y, x)
 
     def read_into(self, start_tczyx: ShapeTczyx, out_czyx: Pixels) -> None:
         """Fill an array with the window that starts at a pixel."""
-        try:
-            self._pixels.read_into(start_tczyx, out_czyx)
-        except Exception as err:
-            raise UnreadableError("tiff-damaged", f"{self._source.path} cannot be read as TIFF: {err}.") from err
+        n_channels, n_z, height, width = out_czyx.shape
+        starts = [own.start for own in self._plan.locate(start_tczyx, (n_channels, 1, height, width))]
+        outer = 0
+        for size, start in zip(self._plan.shape[: self._n_outer], starts, strict=False):
+            outer = outer * size + start
+        first_sample = starts[-1] if self._n_outer + 2 < len(starts) else 0
+        n_planes, depth = self._page_shape
+        for k in range(n_z):
+            page, rest = divmod(outer + k * self._z_stride, n_planes * depth)
+            plane, z = divmod(rest, depth)
+            window = PlaneWindow(
+                page=page, plane=plane, z=z, start_yx=(start_tczyx[3], start_tczyx[4]), first_sample=first_sample
+            )
+            self._read_plane(window, out_czyx[:, k])
 
     def close(self) -> None:
-        """Close what is open; nothing is read afterwards."""
+        """Close the file; nothing is read afterwards."""
         self._file.close()
+        self._close()
+
+    def _read_plane(self, window: PlaneWindow, out_cyx: Pixels) -> None:
+        try:
+            self._planes.read(window, out_cyx)
+        except (VitrinaError, MemoryError):
+            raise
+        except Exception as err:  # codecs raise dozens of types of their own
+            reason = str(err).strip().split("\n", 1)[0].rstrip(".") or type(err).__name__
+            raise UnreadableError(
+                _DAMAGE[0],
+                f"{self._source.path} cannot be read as TIFF, page {window.page}: {reason}.",
+                hint="The file is probably truncated or damaged: copy or download it again.",
+                where=str(self._source.path),
+            ) from err
+
+
+def is_regular(series: TiffPageSeries, plan: AxisPlan) -> bool:
+    """Whether the dimensions of a series are those of its pages: others, then rows, columns and perhaps channels."""
+    n_planes, depth, height, width, n_samples = series.keyframe.shaped
+    y, x = plan.find_dims("y")[0], plan.find_dims("x")[0]
+    after = plan.shape[x + 1 :]
+    return (
+        series.transform is None
+        and x == y + 1
+        and plan.shape[y : x + 1] == (height, width)
+        and math.prod(plan.shape[:y]) % (n_planes * depth) == 0
+        and after in {(), (n_samples,)}
+        and math.prod(after) == n_samples
+        and plan.roles[x + 1 :] in {(), ("c",), (None,)}
+        and (series.dataoffset is not None or len(series) * n_planes * depth == math.prod(plan.shape[:y]))
+    )
+
+
+def _find_series(source: Source, file: TiffFile, element: ImageElement | LabelsElement, level: int) -> TiffPageSeries:
+    index = int(element.path) if element.path.isdecimal() else 0
+    levels = file.series[index].levels if index < len(file.series) else []
+    if level < len(levels) and tuple(levels[level].shape) == element.levels[level].shape:
+        return levels[level]
+    found = f"the shape {levels[level].shape}" if level < len(levels) else "no such level"
+    raise UnreadableError(
+        "tiff-changed",
+        f"Level {level} of the image {element.name!r} in {source.path} was described with the shape "
+        f"{element.levels[level].shape}, but the file has {found}.",
+        hint="The file has changed since: read its content again.",
+        where=str(source.path),
+    )
+
+
+def _find_stride(plan: AxisPlan) -> int:
+    """How many planes lie between two neighbours along z."""
+    dims = plan.find_dims("z")
+    return math.prod(plan.shape[dims[0] + 1 : plan.find_dims("y")[0]]) if dims else 1
+
+
+def _find_segment_zyx(keyframe: Any) -> tuple[int, int, int]:
+    if keyframe.is_tiled:
+        return max(1, int(keyframe.tiledepth)), int(keyframe.tilelength), int(keyframe.tilewidth)
+    return 1, int(keyframe.rowsperstrip), int(keyframe.imagewidth)
+
+
+def _build_planes(
+    file: FileBytes, series: TiffPageSeries, grid: SegmentGrid, n_samples: int, cache: DecodedCache
+) -> ContiguousPlanes | SegmentPlanes:
+    import numpy as np
+
+    keyframe = series.keyframe
+    stored = np.dtype(series.dtype).newbyteorder(keyframe.parent.byteorder)
+    raster = Raster(file, stored, n_samples) if is_plain(keyframe, stored.itemsize) else None
+    pages = TiffPages(series)
+    pixel_bytes = stored.itemsize * n_samples
+    if raster is not None and keyframe.is_final:
+        return ContiguousPlanes(grid, raster, pixel_bytes, pages, series.dataoffset)
+    return SegmentPlanes(
+        grid=grid,
+        pages=pages,
+        file=file,
+        raster=raster,
+        decode=keyframe.decode,
+        cache=cache,
+        pixel_bytes=pixel_bytes,
+        n_samples=n_samples,
+        missing=keyframe.nodata,
+    )
+
+
+def is_plain(keyframe: Any, itemsize: int) -> bool:
+    """Whether segments hold the pixels as they are, but for the order of bytes."""
+    return bool(
+        keyframe.compression == 1
+        and keyframe.predictor == 1
+        and keyframe.fillorder == 1
+        and keyframe.bitspersample == itemsize * 8
+        and keyframe.sampleformat != 5
+        and not keyframe.is_subsampled
+    )
