@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from vitrina.gateway.omero import complete_attrs, find_flat_levels, find_middle_plane
+from vitrina.gateway.omero import complete_attrs
 from vitrina.model.content import ImageElement, LabelsElement, PointsElement
+from vitrina.readers.ngff_image import find_flat_levels, find_middle_plane
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

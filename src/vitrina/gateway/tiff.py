@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from vitrina.errors import UnsupportedError
 from vitrina.gateway.hierarchy import Hierarchy, VirtualArray
-from vitrina.gateway.omero import describe_image
 from vitrina.gateway.tiff_pixels import TiffPixels, shrink
 from vitrina.model.content import Axis, ImageElement, LabelsElement, Level
 from vitrina.ngff.v04.image import build_image
+from vitrina.readers.ngff_image import describe_image
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from vitrina.model.content import Channel
     from vitrina.readers.plane import Pixels, PlaneReader
 
 LOW_PERCENT, HIGH_PERCENT = 1.0, 99.8
@@ -20,6 +21,14 @@ GRID, TILE = 3, 256
 """Larger planes are sampled in 3 x 3 evenly spread tiles of this side."""
 
 type Window = tuple[float, float]
+
+_RANGES = {
+    "bool": (0.0, 1.0),
+    "uint8": (0.0, 255.0),
+    "int8": (-128.0, 127.0),
+    "uint16": (0.0, 65535.0),
+    "int16": (-32768.0, 32767.0),
+}
 
 
 def plan_sample(height: int, width: int, n_channels: int) -> list[tuple[slice, slice]]:
@@ -58,6 +67,19 @@ def choose_window(declared: Window | None, measured: Window | None, dtype: str) 
     if measured is not None and (declared[0] >= measured[1] or declared[1] <= measured[0]):
         return measured
     return declared
+
+
+def complete_window(channel: Channel, dtype: str) -> Window:
+    """The channel's own window when it has a width, else from 0 to the largest value of a small type, else to 1."""
+    if channel.window is not None and channel.window[0] < channel.window[1]:
+        return channel.window
+    limits = find_range(dtype)
+    return (0.0, limits[1]) if limits else (0.0, 1.0 if dtype.startswith("float") else 65535.0)
+
+
+def find_range(dtype: str) -> Window | None:
+    """All values that a small integer type can have; None for wider types, whose range says nothing about contrast."""
+    return _RANGES.get(dtype)
 
 
 def _measure_window(pixels: Pixels) -> Window | None:

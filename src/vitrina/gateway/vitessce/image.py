@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vitrina.gateway.colors import choose_window
-from vitrina.gateway.omero import find_middle_plane
 from vitrina.gateway.tiff import MAX_FLAT_PIXELS
 from vitrina.gateway.vitessce.extent import join_extents, measure_level, measure_pixels
 from vitrina.gateway.vitessce.plan import OBS_TYPE, File, Layer, Urls, ViewPlan
 from vitrina.model.content import ImageElement, LabelsElement
 from vitrina.model.finding import Finding
+from vitrina.readers.contrast import complete_window
+from vitrina.readers.ngff_image import find_middle_plane
 from vitrina.readers.palette import choose_color
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def build_image_layer(image: ImageElement, file_uid: str, *, is_visible: bool = 
             "spatialChannelColor": list(choose_color(channel, index, len(image.channels))),
             "spatialChannelVisible": index < MAX_VISIBLE_CHANNELS,
             "spatialChannelOpacity": 1.0,
-            "spatialChannelWindow": list(choose_window(channel, image.dtype)),
+            "spatialChannelWindow": list(complete_window(channel, image.dtype)),
         }
         for index, channel in enumerate(image.channels[:MAX_LISTED_CHANNELS])
     )

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vitrina.gateway.completion import find_incomplete
-from vitrina.gateway.omero import find_middle_plane
 from vitrina.gateway.point_sample import MAX_DRAWN_POINTS, find_sampled
 from vitrina.gateway.vitessce.anndata import build_spot_layer
 from vitrina.gateway.vitessce.columns import choose_embeddings, choose_genes, fits_heatmap
@@ -26,6 +25,7 @@ from vitrina.gateway.vitessce.plan import FEATURE_TYPE, OBS_TYPE, POINT_TYPE, Fi
 from vitrina.gateway.vitessce.table import build_matrix_options, build_set_options, choose_table_sets, has_genes
 from vitrina.model.content import ImageElement, LabelsElement, PointsElement, ShapesElement, TableElement
 from vitrina.model.finding import Finding
+from vitrina.readers.ngff_image import find_middle_plane
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
