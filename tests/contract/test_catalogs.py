@@ -192,7 +192,7 @@ class TestReferences:
 
     def test_an_ambiguous_beginning_lists_the_candidates(self, catalog, monkeypatch):
         families = iter(["AbCd000000000001", "AbCd000000000002", "abcd000000000003"])
-        monkeypatch.setattr("vitrina.catalog.insert.build_family", lambda: next(families))
+        monkeypatch.setattr("vitrina.catalog.reserve.build_family", lambda: next(families))
         for key in ("one", "two", "three"):
             catalog.reserve_uid(key)
         monkeypatch.undo()

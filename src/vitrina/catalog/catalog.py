@@ -19,10 +19,10 @@ from vitrina.catalog.insert import (
     get_or_insert_storage,
     get_or_insert_user,
     insert_artifacts,
-    reserve_uids,
 )
 from vitrina.catalog.query import build_select
 from vitrina.catalog.records import build_artifact, build_artifacts
+from vitrina.catalog.reserve import reserve_uid, reserve_uids
 from vitrina.catalog.resolve import resolve
 from vitrina.catalog.runs import Runs
 from vitrina.catalog.schemas import Schemas
@@ -117,7 +117,9 @@ class Catalog:
         Raises:
             InputError: The key is malformed.
         """
-        return self.reserve_uids([key])[0]
+        check_key(key)
+        with self.database.write() as connection:
+            return reserve_uid(connection, key)
 
     def reserve_uids(self, keys: Sequence[str]) -> list[str]:
         """The uids of the next versions under keys, in the same order; a key may come several times.

@@ -17,6 +17,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from vitrina.catalog.engine import build_writer
 from vitrina.catalog.failures import translate_errors
+from vitrina.catalog.prepared import Prepared
 from vitrina.catalog.tables import ChangeRow, InstanceRow
 from vitrina.catalog.textindex import get_text_index
 
@@ -31,10 +32,12 @@ MAX_TOUCHED = 100_000
 FORGOTTEN = 0
 """In place of an artifact's id: what changes before this one touched has been forgotten."""
 
-_COUNT_CHANGE = update(InstanceRow).values(change=InstanceRow.change + 1)
+_COUNT_CHANGE = Prepared(update(InstanceRow).values(change=InstanceRow.change + 1))
 _SELECT_CHANGE = select(InstanceRow.change)
-_INSERT_TOUCHED = insert(ChangeRow)
-_SELECT_RECORDED = select(ChangeRow.artifact_id).where(ChangeRow.change == select(InstanceRow.change).scalar_subquery())
+_INSERT_TOUCHED = Prepared(insert(ChangeRow), ("change", "artifact_id"))
+_SELECT_RECORDED = Prepared(
+    select(InstanceRow.change, ChangeRow.artifact_id).outerjoin(ChangeRow, ChangeRow.change == InstanceRow.change)
+)
 _MARK_TERMS = update(InstanceRow).values(terms_change=InstanceRow.change)
 _COUNT_TOUCHED = select(func.count()).select_from(ChangeRow)
 _FORGET = delete(ChangeRow).where(ChangeRow.change < bindparam("oldest"))
@@ -87,7 +90,7 @@ class Database:
             StorageError: The database cannot be used.
         """
         with translate_errors(str(self.engine.url)), self._write_lock, self._writer.begin() as connection:
-            connection.execute(_COUNT_CHANGE)
+            _COUNT_CHANGE.execute(connection)
             yield connection
 
     def read_change(self) -> int:
@@ -105,13 +108,15 @@ class Database:
         wanted = set(artifact_ids)
         if not wanted:
             return
-        wanted.difference_update(connection.execute(_SELECT_RECORDED).scalars())
-        change = connection.execute(_SELECT_CHANGE).scalar_one()
+        recorded = _SELECT_RECORDED.execute(connection)
+        change = recorded[0][0]
+        wanted.difference_update(artifact_id for _, artifact_id in recorded)
         if wanted:
-            connection.execute(_INSERT_TOUCHED, [{"change": change, "artifact_id": id_} for id_ in sorted(wanted)])
+            rows = [{"change": change, "artifact_id": id_} for id_ in sorted(wanted)]
+            _INSERT_TOUCHED.execute_many(connection, rows)
         if change % _CHECK_EVERY == 0 and connection.execute(_COUNT_TOUCHED).scalar_one() > MAX_TOUCHED:
             connection.execute(_FORGET, {"oldest": change})
-            connection.execute(_INSERT_TOUCHED, {"change": change, "artifact_id": FORGOTTEN})
+            _INSERT_TOUCHED.execute(connection, {"change": change, "artifact_id": FORGOTTEN})
 
     def mark_terms(self, connection: Connection) -> None:
         """Record that the hierarchy changed above terms that were registered before this transaction."""

@@ -5,25 +5,27 @@ Statements are built once, with parameters: building one takes SQLAlchemy longer
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from vitrina.catalog.annotation_insert import write_annotations
 from vitrina.catalog.annotation_words import read_annotation_texts
+from vitrina.catalog.prepared import Prepared
 from vitrina.catalog.tables import ArtifactRow, ContentRow, FamilyRow, StorageRow, UserRow
 from vitrina.catalog.words import build_search_text
 from vitrina.errors import ConflictError, InputError
 from vitrina.model.artifact import Artifact
 from vitrina.model.jsonable import build_json
-from vitrina.model.uid import build_family, build_version, is_uid, parse_version, split_uid
+from vitrina.model.uid import build_family, is_uid, parse_version, split_uid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import BindParameter, Connection
+    from sqlalchemy import Connection
 
     from vitrina.catalog.database import Database
     from vitrina.model.annotation import AnnotationsDraft
@@ -32,30 +34,33 @@ if TYPE_CHECKING:
 BATCH = 5_000
 """Artifacts per call: databases limit the parameters of a statement."""
 
-_KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
-_FAMILIES: BindParameter[Any] = bindparam("families", expanding=True)
-
-_SELECT_FAMILIES_OF_KEYS = select(FamilyRow.key, FamilyRow.uid, FamilyRow.last_version).where(FamilyRow.key.in_(_KEYS))
-_INSERT_FAMILY = insert(FamilyRow)
-_COUNT_VERSION_UP = (
-    update(FamilyRow).where(FamilyRow.uid == bindparam("family")).values(last_version=bindparam("number"))
+_LATEST = (ArtifactRow.family == FamilyRow.uid) & ArtifactRow.is_latest.is_(True)
+_FAMILY_COLUMNS = (
+    FamilyRow.uid,
+    FamilyRow.key,
+    FamilyRow.last_version,
+    ArtifactRow.id.label("latest_id"),
+    ArtifactRow.version.label("latest_version"),
 )
+_STORAGE_ID = select(StorageRow.id).where(StorageRow.url == bindparam("storage_url")).scalar_subquery()
+_USER_ID = select(UserRow.id).where(UserRow.handle == bindparam("created_by")).scalar_subquery()
 
 _SELECT_FAMILIES = (
-    select(
-        FamilyRow.uid,
-        FamilyRow.key,
-        FamilyRow.last_version,
-        ArtifactRow.id.label("latest_id"),
-        ArtifactRow.version.label("latest_version"),
-    )
-    .outerjoin(ArtifactRow, (ArtifactRow.family == FamilyRow.uid) & ArtifactRow.is_latest.is_(True))
-    .where(FamilyRow.uid.in_(_FAMILIES))
+    select(*_FAMILY_COLUMNS)
+    .outerjoin(ArtifactRow, _LATEST)
+    .where(FamilyRow.uid.in_(bindparam("families", expanding=True)))
 )
-_RETIRE = update(ArtifactRow).where(ArtifactRow.id.in_(bindparam("ids", expanding=True))).values(is_latest=False)
-_INSERT_ARTIFACT = insert(ArtifactRow).returning(ArtifactRow.id)
+_SELECT_ALL_OF_ONE = Prepared(
+    select(*_FAMILY_COLUMNS, _STORAGE_ID.label("storage_id"), _USER_ID.label("user_id"))
+    .outerjoin(ArtifactRow, _LATEST)
+    .where(FamilyRow.uid == bindparam("family"))
+)
+_RETIRE = Prepared(update(ArtifactRow).where(ArtifactRow.id == bindparam("retired")).values(is_latest=False))
+_LEFT_OUT = {"id", "trashed_at", "schema_id"}
+_GIVEN = [column.name for column in ArtifactRow.__table__.columns if column.name not in _LEFT_OUT]
+_INSERT_ARTIFACT = Prepared(insert(ArtifactRow).returning(ArtifactRow.id), _GIVEN)
 _INSERT_ARTIFACTS = insert(ArtifactRow).returning(ArtifactRow.id, sort_by_parameter_order=True)
-_INSERT_CONTENT = insert(ContentRow)
+_INSERT_CONTENT = Prepared(insert(ContentRow), ("artifact_id", "content"))
 
 _SELECT_USER = select(UserRow.id).where(UserRow.handle == bindparam("handle"))
 _INSERT_USER = insert(UserRow).returning(UserRow.id)
@@ -63,23 +68,23 @@ _SELECT_STORAGE = select(StorageRow.id).where(StorageRow.url == bindparam("url")
 _INSERT_STORAGE = insert(StorageRow).returning(StorageRow.id)
 
 
-def reserve_uids(connection: Connection, keys: Sequence[str]) -> list[str]:
-    """The uids for the next versions under keys, which nobody else gets; a key may come several times."""
-    rows = connection.execute(_SELECT_FAMILIES_OF_KEYS, {"keys": list(set(keys))})
-    last = {row.key: (row.uid, row.last_version) for row in rows}
-    known = {uid for uid, _ in last.values()}
-    uids = []
-    for key in keys:
-        family, number = last.get(key) or (build_family(), 0)
-        last[key] = family, number + 1
-        uids.append(family + build_version(number + 1))
-    grown = [{"family": uid, "number": last[key][1]} for key in dict.fromkeys(keys) if (uid := last[key][0]) in known]
-    new = [{"uid": uid, "key": key, "last_version": number} for key, (uid, number) in last.items() if uid not in known]
-    if grown:
-        connection.execute(_COUNT_VERSION_UP, grown)
-    if new:
-        connection.execute(_INSERT_FAMILY, new)
-    return uids
+class _Family(NamedTuple):
+    """A family with its latest version."""
+
+    uid: str
+    key: str
+    last_version: int
+    latest_id: int | None
+    latest_version: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Around:
+    """What is there of all that drafts name: families by their uids, ids of storages and users by their names."""
+
+    families: Mapping[str, _Family]
+    storages: Mapping[str, int]
+    users: Mapping[str, int]
 
 
 def insert_artifacts(
@@ -103,21 +108,23 @@ def insert_artifacts(
         InputError: A uid was not reserved for the key, or a value is not of its feature's dtype.
         NotFoundError: A label, feature or schema of the annotations is not there.
     """
-    families = _read_families(connection, drafts)
-    latest = _retire_latest(connection, database, drafts, families)
+    around = _read_around(connection, drafts)
+    _check_reserved(drafts, around.families)
+    latest = _retire_latest(connection, database, drafts, around.families)
     artifacts = [_build_artifact(draft, created_at, is_latest=draft.uid in latest) for draft in drafts]
-    ids = _insert_rows(connection, artifacts)
+    ids = _insert_rows(connection, artifacts, around)
     contents = [
         {"artifact_id": id_, "content": build_json(artifact.content)}
         for id_, artifact in zip(ids, artifacts, strict=True)
     ]
-    connection.execute(_INSERT_CONTENT, contents)
+    _INSERT_CONTENT.execute_many(connection, contents)
     said = {
         id_: annotations[artifact.uid]
         for id_, artifact in zip(ids, artifacts, strict=True)
         if artifact.uid in annotations
     }
-    write_annotations(connection, said)
+    if said:
+        write_annotations(connection, said)
     texts = read_annotation_texts(connection, said) if said else {}
     words = [
         (
@@ -136,13 +143,18 @@ def insert_artifacts(
     return artifacts
 
 
-def _insert_rows(connection: Connection, artifacts: Sequence[Artifact]) -> Sequence[int]:
-    storages = {url: get_or_insert_storage(connection, url) for url in {artifact.storage_url for artifact in artifacts}}
-    users = {name: get_or_insert_user(connection, name) for name in {artifact.created_by for artifact in artifacts}}
+def _insert_rows(connection: Connection, artifacts: Sequence[Artifact], around: _Around) -> Sequence[int]:
+    storages = dict(around.storages)
+    users = dict(around.users)
+    for artifact in artifacts:
+        if artifact.storage_url not in storages:
+            storages[artifact.storage_url] = _insert_storage(connection, artifact.storage_url)
+        if artifact.created_by not in users:
+            users[artifact.created_by] = _insert_user(connection, artifact.created_by)
     rows = [_build_row(artifact, storages[artifact.storage_url], users[artifact.created_by]) for artifact in artifacts]
     try:
-        if len(rows) == 1:  # the plain statement takes half the time
-            return connection.execute(_INSERT_ARTIFACT, rows[0]).scalars().all()
+        if len(rows) == 1:
+            return [id_ for (id_,) in _INSERT_ARTIFACT.execute(connection, rows[0])]
         return connection.execute(_INSERT_ARTIFACTS, rows).scalars().all()
     except IntegrityError as err:
         uid = artifacts[0].uid if len(artifacts) == 1 else None
@@ -176,23 +188,47 @@ def _build_row(artifact: Artifact, storage_id: int, user_id: int) -> dict[str, A
 def get_or_insert_user(connection: Connection, handle: str) -> int:
     """The id of the user with a handle."""
     found = connection.execute(_SELECT_USER, {"handle": handle}).scalar_one_or_none()
-    if found is not None:
-        return found
-    return connection.execute(_INSERT_USER, {"uid": build_family(), "handle": handle}).scalar_one()
+    return _insert_user(connection, handle) if found is None else found
 
 
 def get_or_insert_storage(connection: Connection, url: str) -> int:
     """The id of the storage with a URL."""
     found = connection.execute(_SELECT_STORAGE, {"url": url}).scalar_one_or_none()
-    if found is not None:
-        return found
+    return _insert_storage(connection, url) if found is None else found
+
+
+def _insert_user(connection: Connection, handle: str) -> int:
+    return connection.execute(_INSERT_USER, {"uid": build_family(), "handle": handle}).scalar_one()
+
+
+def _insert_storage(connection: Connection, url: str) -> int:
     return connection.execute(_INSERT_STORAGE, {"uid": build_family(), "url": url}).scalar_one()
 
 
-def _read_families(connection: Connection, drafts: Sequence[ArtifactDraft]) -> Mapping[str, Any]:
-    """The families of drafts by uid, each with its latest version; all uids are reserved in them."""
-    wanted = list({split_uid(draft.uid)[0] for draft in drafts})
-    families = {row.uid: row for row in connection.execute(_SELECT_FAMILIES, {"families": wanted})}
+def _read_around(connection: Connection, drafts: Sequence[ArtifactDraft]) -> _Around:
+    """What is there of all that drafts name; of a single one, which is the busiest path, in one statement."""
+    if len(drafts) != 1:
+        wanted = list({split_uid(draft.uid)[0] for draft in drafts})
+        rows = connection.execute(_SELECT_FAMILIES, {"families": wanted})
+        return _Around(
+            families={row.uid: _Family(*row) for row in rows},
+            storages={url: get_or_insert_storage(connection, url) for url in {draft.storage_url for draft in drafts}},
+            users={name: get_or_insert_user(connection, name) for name in {draft.created_by for draft in drafts}},
+        )
+    (draft,) = drafts
+    named = {"storage_url": draft.storage_url, "created_by": draft.created_by}
+    found = _SELECT_ALL_OF_ONE.execute(connection, {"family": split_uid(draft.uid)[0], **named})
+    if not found:
+        return _Around(families={}, storages={}, users={})
+    *family, storage_id, user_id = found[0]
+    return _Around(
+        families={family[0]: _Family(*family)},
+        storages={} if storage_id is None else {draft.storage_url: storage_id},
+        users={} if user_id is None else {draft.created_by: user_id},
+    )
+
+
+def _check_reserved(drafts: Sequence[ArtifactDraft], families: Mapping[str, _Family]) -> None:
     for draft in drafts:
         family, version = split_uid(draft.uid)
         row = families.get(family) if is_uid(draft.uid) else None
@@ -202,20 +238,23 @@ def _read_families(connection: Connection, drafts: Sequence[ArtifactDraft]) -> M
                 f"The uid {draft.uid!r} was not reserved for the key {draft.key!r}.",
                 where=draft.uid,
             )
-    return families
 
 
 def _retire_latest(
-    connection: Connection, database: Database, drafts: Sequence[ArtifactDraft], families: Mapping[str, Any]
+    connection: Connection, database: Database, drafts: Sequence[ArtifactDraft], families: Mapping[str, _Family]
 ) -> frozenset[str]:
     """The uids of the drafts that are the latest of their families; what was the latest before is not any more."""
     newest = {family: row.latest_version or "" for family, row in families.items()}
     for draft in drafts:
         family, version = split_uid(draft.uid)
         newest[family] = max(newest[family], version)
-    retired = [row.latest_id for family, row in families.items() if row.latest_version not in {None, newest[family]}]
+    retired = [
+        row.latest_id
+        for family, row in families.items()
+        if row.latest_id is not None and row.latest_version != newest[family]
+    ]
     if retired:
-        connection.execute(_RETIRE, {"ids": retired})
+        _RETIRE.execute_many(connection, [{"retired": id_} for id_ in retired])
         database.touch(connection, retired)
     kept = {family + (row.latest_version or "") for family, row in families.items()}
     return frozenset({family + version for family, version in newest.items()} - kept)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import BigInteger, Float, Text, bindparam, cast, column, delete, func, insert, literal, select, table
 from sqlalchemy.dialects.postgresql import ARRAY, REAL, TSQUERY, TSVECTOR
 
+from vitrina.catalog.prepared import Prepared
 from vitrina.catalog.tables import ArtifactRow
 from vitrina.catalog.textsearch import TextSearch
 
@@ -53,8 +54,10 @@ class PostgresqlTextIndex:
             column("words", TSVECTOR),
         )
         vector = cast(bindparam("vector", type_=Text), TSVECTOR)
-        self._insert = insert(self._table).values(
-            artifact_id=bindparam("artifact_id"), title=bindparam("title"), body=bindparam("body"), words=vector
+        self._insert = Prepared(
+            insert(self._table).values(
+                artifact_id=bindparam("artifact_id"), title=bindparam("title"), body=bindparam("body"), words=vector
+            )
         )
         self._delete = delete(self._table).where(self._table.c.artifact_id == bindparam("row_id"))
 
@@ -66,7 +69,7 @@ class PostgresqlTextIndex:
             {"artifact_id": artifact_id, "title": text.title, "body": text.body, "vector": build_vector(text)}
             for artifact_id, text in words
         ]
-        connection.execute(self._insert, rows)
+        self._insert.execute_many(connection, rows)
 
     def remove_many(self, connection: Connection, artifact_ids: Iterable[int]) -> None:
         connection.execute(self._delete, [{"row_id": artifact_id} for artifact_id in artifact_ids])

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.compiler import compiles
 
+from vitrina.catalog.prepared import Prepared
 from vitrina.catalog.tables import ArtifactRow
 from vitrina.catalog.textsearch import TextSearch
 
@@ -63,7 +64,7 @@ class SqliteTextIndex:
 
     def __init__(self) -> None:
         self._table = table("artifact_text", column("rowid", BigInteger), column("title", Text), column("body", Text))
-        self._insert = insert(self._table)
+        self._insert = Prepared(insert(self._table), ("rowid", "title", "body"))
         self._delete = delete(self._table).where(self._table.c.rowid == bindparam("artifact_id"))
 
     @property
@@ -80,7 +81,7 @@ class SqliteTextIndex:
 
     def write_many(self, connection: Connection, words: Iterable[tuple[int, SearchText]]) -> None:
         rows = [{"rowid": artifact_id, "title": text.title, "body": text.body} for artifact_id, text in words]
-        connection.execute(self._insert, rows)
+        self._insert.execute_many(connection, rows)
 
     def remove_many(self, connection: Connection, artifact_ids: Iterable[int]) -> None:
         connection.execute(self._delete, [{"artifact_id": artifact_id} for artifact_id in artifact_ids])
