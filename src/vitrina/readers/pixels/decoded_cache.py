@@ -53,6 +53,11 @@ class DecodedCache:
             self._drop_oldest(key)
         return pixels
 
+    def is_busy(self, key: Hashable) -> bool:
+        """Whether a thread is decoding the part now; a good moment to turn to another part."""
+        part = self._parts.get(key)
+        return part is not None and not part.done()
+
     def _drop_oldest(self, newest: Hashable) -> None:
         if self._n_bytes <= self._max_bytes:
             return

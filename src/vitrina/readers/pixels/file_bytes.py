@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import weakref
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -54,6 +56,20 @@ class FileBytes:
         n_read = os.preadv(self._fd, (out,), offset) if n_bytes <= _MAX_READ_BYTES else 0
         if n_read != n_bytes:
             self._read_rest(offset, memoryview(out).cast("B"), n_read)
+
+    def view(self, offset: int, n_bytes: int) -> memoryview:
+        """That many bytes as mapped memory, for parts that are too scattered to be read one by one.
+
+        Raises:
+            EOFError: The file ends before, or has become shorter.
+        """
+        if offset + n_bytes > min(self.size_bytes, os.fstat(self._fd).st_size):
+            raise self._ends(offset, n_bytes)
+        return self._mapped[offset : offset + n_bytes]
+
+    @cached_property
+    def _mapped(self) -> memoryview:
+        return memoryview(mmap.mmap(self._fd, self.size_bytes, access=mmap.ACCESS_READ))
 
     def _read_rest(self, offset: int, rest: memoryview, start: int) -> None:
         while start < len(rest):

@@ -11,9 +11,6 @@ if TYPE_CHECKING:
     from vitrina.readers.pixels.axes import Pixels
     from vitrina.readers.pixels.file_bytes import FileBytes
 
-MAX_SKIPPED_BYTES = 8192
-"""Of a row: reading them is cheaper than a further call of the system."""
-
 _BAND_BYTES = 2**20
 """Rows are read together up to so many bytes, which the cache of a processor holds."""
 
@@ -25,13 +22,16 @@ class Raster:
         file: The file.
         dtype: Of the pixels in the file, with its byte order.
         n_samples: Interleaved samples per pixel.
+
+    Attributes:
+        pixel_bytes: Of a pixel with all of its samples.
     """
 
     def __init__(self, file: FileBytes, dtype: np.dtype[Any], n_samples: int) -> None:
         self._file = file
         self._dtype = dtype
         self._n_samples = n_samples
-        self._pixel_bytes = dtype.itemsize * n_samples
+        self.pixel_bytes = dtype.itemsize * n_samples
         self._is_final = n_samples == 1 and dtype.isnative
         self._own = threading.local()
 
@@ -49,36 +49,32 @@ class Raster:
             EOFError: The file ends before.
         """
         n_rows, n_columns = out_cyx.shape[1:]
-        row_bytes, wanted_bytes = width * self._pixel_bytes, n_columns * self._pixel_bytes
-        if row_bytes - wanted_bytes > MAX_SKIPPED_BYTES:
-            self._read_rows(offset + x * self._pixel_bytes, row_bytes, first_sample, out_cyx)
-        elif row_bytes == wanted_bytes and self._is_final and out_cyx[0].flags.c_contiguous:
+        row_bytes, wanted_bytes = width * self.pixel_bytes, n_columns * self.pixel_bytes
+        if row_bytes == wanted_bytes and self._is_final and out_cyx[0].flags.c_contiguous:
             self._file.read_into(offset, out_cyx[0])
+        elif row_bytes >= 2 * wanted_bytes:
+            copy_samples(self._map(offset + x * self.pixel_bytes, row_bytes, n_rows, n_columns), first_sample, out_cyx)
         else:
             step = max(1, _BAND_BYTES // row_bytes)
             for row in range(0, n_rows, step):
                 band = self._lend(min(step, n_rows - row), width)
                 self._file.read_into(offset + row * row_bytes, band)
-                self._copy(band[:, x : x + n_columns], first_sample, out_cyx[:, row : row + step])
+                copy_samples(band[:, x : x + n_columns], first_sample, out_cyx[:, row : row + step])
 
-    def _read_rows(self, offset: int, row_bytes: int, first_sample: int, out_cyx: Pixels) -> None:
-        """One call of the system per row, for a narrow part of a wide rectangle."""
-        _, n_rows, n_columns = out_cyx.shape
-        is_direct = self._is_final and out_cyx.strides[-1] == out_cyx.itemsize
-        rows = out_cyx[0] if is_direct else self._lend(n_rows, n_columns)
-        for number, row in enumerate(rows):
-            self._file.read_into(offset + number * row_bytes, row)
-        if not is_direct:
-            self._copy(rows, first_sample, out_cyx)
+    def _map(self, offset: int, row_bytes: int, n_rows: int, n_columns: int) -> Pixels:
+        """A narrow part of a wide rectangle, rows x columns x samples: a call of the system per row would cost more."""
+        import numpy as np
 
-    def _copy(self, rows: Pixels, first_sample: int, out_cyx: Pixels) -> None:
-        copy_samples(rows, first_sample, out_cyx)
+        n_bytes = (n_rows - 1) * row_bytes + n_columns * self.pixel_bytes
+        strides = (row_bytes, self.pixel_bytes, self._dtype.itemsize)
+        shape = (n_rows, n_columns, self._n_samples)
+        return np.ndarray(shape, self._dtype, self._file.view(offset, n_bytes), strides=strides)
 
     def _lend(self, n_rows: int, n_columns: int) -> Pixels:
         """Memory of this thread, rows x columns x samples, overwritten by its next use."""
         import numpy as np
 
-        n_bytes = n_rows * n_columns * self._pixel_bytes
+        n_bytes = n_rows * n_columns * self.pixel_bytes
         scratch: Pixels | None = getattr(self._own, "scratch", None)
         if scratch is None or scratch.nbytes < n_bytes:
             scratch = self._own.scratch = np.empty(n_bytes, np.uint8)

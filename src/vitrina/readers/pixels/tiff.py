@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vitrina.errors import UnreadableError, VitrinaError
 from vitrina.readers.damage import check_not_empty, reading
@@ -12,10 +12,8 @@ from vitrina.readers.pixels.axes import plan_axes, plan_joint_channels
 from vitrina.readers.pixels.decoded_cache import DEFAULT_CACHE_BYTES, DecodedCache
 from vitrina.readers.pixels.dtype import check_dtype
 from vitrina.readers.pixels.file_bytes import FileBytes
-from vitrina.readers.pixels.raster import Raster
-from vitrina.readers.pixels.tiff_grid import SegmentGrid
-from vitrina.readers.pixels.tiff_pages import TiffPages
-from vitrina.readers.pixels.tiff_segments import ContiguousPlanes, PlaneWindow, SegmentPlanes
+from vitrina.readers.pixels.tiff_grid import PlaneWindow
+from vitrina.readers.pixels.tiff_planes import build_planes
 from vitrina.readers.pixels.zarr_array import ZarrArrayPixels
 from vitrina.readers.tiff import TiffReader
 
@@ -54,8 +52,8 @@ def open_tiff_pixels(
                 return TiffPixels(source, file, series, plan, cache_bytes)
             import zarr
 
-            array = zarr.open_array(series.aszarr(), mode="r")
-            return ZarrArrayPixels(source, array, element.axes, _DAMAGE, weakref.finalize(array, file.close))
+            store = file.series[_get_index(element)].aszarr(level=level)
+            return ZarrArrayPixels(source, zarr.open_array(store, mode="r"), element.axes, _DAMAGE, file.close)
     except BaseException:
         file.close()
         raise
@@ -78,8 +76,7 @@ class TiffPixels:
     def __init__(
         self, source: Source, file: TiffFile, series: TiffPageSeries, plan: AxisPlan, cache_bytes: int
     ) -> None:
-        keyframe = series.keyframe
-        n_planes, depth, height, width, n_samples = (int(size) for size in keyframe.shaped)
+        n_planes, depth, _, _, n_samples = (int(size) for size in series.keyframe.shaped)
         self._source = source
         self._plan = plan
         self._page_shape = (n_planes, depth)
@@ -88,12 +85,10 @@ class TiffPixels:
         self.dtype = check_dtype(series.dtype, str(source.path))
         self.shape_tczyx: ShapeTczyx = plan.shape_tczyx
         self.n_joint_channels: int = plan_joint_channels(n_samples, n_samples)
-        grid = SegmentGrid(n_planes=n_planes, shape_zyx=(depth, height, width), segment_zyx=_find_segment_zyx(keyframe))
         self._file = FileBytes(source.path)
         self._close = weakref.finalize(self, file.close)
-        self._planes = _build_planes(self._file, series, grid, n_samples, DecodedCache(cache_bytes))
-        chunk_zyx = (1, 1, 1) if isinstance(self._planes, ContiguousPlanes) else grid.segment_zyx
-        z, y, x = (min(size, whole) for size, whole in zip(chunk_zyx, self.shape_tczyx[2:], strict=True))
+        self._planes, segment_zyx = build_planes(self._file, series, DecodedCache(cache_bytes))
+        z, y, x = (min(size, whole) for size, whole in zip(segment_zyx, self.shape_tczyx[2:], strict=True))
         self.chunk_shape_tczyx: ShapeTczyx = (1, self.n_joint_channels, z, y, x)
 
     def read_into(self, start_tczyx: ShapeTczyx, out_czyx: Pixels) -> None:
@@ -137,21 +132,25 @@ def is_regular(series: TiffPageSeries, plan: AxisPlan) -> bool:
     """Whether the dimensions of a series are those of its pages: others, then rows, columns and perhaps channels."""
     n_planes, depth, height, width, n_samples = series.keyframe.shaped
     y, x = plan.find_dims("y")[0], plan.find_dims("x")[0]
-    after = plan.shape[x + 1 :]
+    n_outer, per_page = math.prod(plan.shape[:y]), n_planes * depth
     return (
         series.transform is None
         and x == y + 1
         and plan.shape[y : x + 1] == (height, width)
-        and math.prod(plan.shape[:y]) % (n_planes * depth) == 0
-        and after in {(), (n_samples,)}
-        and math.prod(after) == n_samples
+        and plan.shape[x + 1 :] in {(), (n_samples,)}
         and plan.roles[x + 1 :] in {(), ("c",), (None,)}
-        and (series.dataoffset is not None or len(series) * n_planes * depth == math.prod(plan.shape[:y]))
+        and math.prod(plan.shape) == n_outer * height * width * n_samples
+        and n_outer % per_page == 0
+        and (series.dataoffset is not None or len(series) * per_page == n_outer)
     )
 
 
+def _get_index(element: ImageElement | LabelsElement) -> int:
+    return int(element.path) if element.path.isdecimal() else 0
+
+
 def _find_series(source: Source, file: TiffFile, element: ImageElement | LabelsElement, level: int) -> TiffPageSeries:
-    index = int(element.path) if element.path.isdecimal() else 0
+    index = _get_index(element)
     levels = file.series[index].levels if index < len(file.series) else []
     if level < len(levels) and tuple(levels[level].shape) == element.levels[level].shape:
         return levels[level]
@@ -169,46 +168,3 @@ def _find_stride(plan: AxisPlan) -> int:
     """How many planes lie between two neighbours along z."""
     dims = plan.find_dims("z")
     return math.prod(plan.shape[dims[0] + 1 : plan.find_dims("y")[0]]) if dims else 1
-
-
-def _find_segment_zyx(keyframe: Any) -> tuple[int, int, int]:
-    if keyframe.is_tiled:
-        return max(1, int(keyframe.tiledepth)), int(keyframe.tilelength), int(keyframe.tilewidth)
-    return 1, int(keyframe.rowsperstrip), int(keyframe.imagewidth)
-
-
-def _build_planes(
-    file: FileBytes, series: TiffPageSeries, grid: SegmentGrid, n_samples: int, cache: DecodedCache
-) -> ContiguousPlanes | SegmentPlanes:
-    import numpy as np
-
-    keyframe = series.keyframe
-    stored = np.dtype(series.dtype).newbyteorder(keyframe.parent.byteorder)
-    raster = Raster(file, stored, n_samples) if is_plain(keyframe, stored.itemsize) else None
-    pages = TiffPages(series)
-    pixel_bytes = stored.itemsize * n_samples
-    if raster is not None and keyframe.is_final:
-        return ContiguousPlanes(grid, raster, pixel_bytes, pages, series.dataoffset)
-    return SegmentPlanes(
-        grid=grid,
-        pages=pages,
-        file=file,
-        raster=raster,
-        decode=keyframe.decode,
-        cache=cache,
-        pixel_bytes=pixel_bytes,
-        n_samples=n_samples,
-        missing=keyframe.nodata,
-    )
-
-
-def is_plain(keyframe: Any, itemsize: int) -> bool:
-    """Whether segments hold the pixels as they are, but for the order of bytes."""
-    return bool(
-        keyframe.compression == 1
-        and keyframe.predictor == 1
-        and keyframe.fillorder == 1
-        and keyframe.bitspersample == itemsize * 8
-        and keyframe.sampleformat != 5
-        and not keyframe.is_subsampled
-    )

@@ -29,6 +29,16 @@ class Page:
     sizes_bytes: Sequence[int]
     decode_options: dict[str, Any]
 
+    def is_stored(self, number: int) -> bool:
+        """Whether a segment has bytes in the file.
+
+        Raises:
+            EOFError: The page does not list so many segments.
+        """
+        if number >= min(len(self.offsets), len(self.sizes_bytes)):
+            raise EOFError(f"it lists {len(self.offsets)} strips or tiles, too few for its size")
+        return self.offsets[number] > 0 and self.sizes_bytes[number] > 0
+
 
 class TiffPages:
     """The pages of one level of a series. Pages are looked up under a lock, since tifffile seeks in its file."""
