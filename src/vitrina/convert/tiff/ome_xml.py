@@ -22,15 +22,17 @@ if TYPE_CHECKING:
 
 NAMESPACE = "http://www.openmicroscopy.org/Schemas/OME/2016-06"
 
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML cannot hold. Source: https://www.w3.org/TR/xml/#charsets"""
+_DEFAULT_LENGTH, _DEFAULT_TIME = "µm", "s"
+
+_NOT_XML = re.compile("[^\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML cannot hold, or in an attribute only as references. Source: https://www.w3.org/TR/xml/#charsets"""
 
 
 def build_ome_xml(images: Sequence[TiffImage]) -> bytes:
     """Describe images that lie in a file one after another, each with its planes in its dimension order.
 
-    The text is pure ASCII, others as character references: TIFF says that descriptions are, and viewers in the browser
-    read them so.
+    The text is UTF-8 without character references, which Bio-Formats takes for damage. The usual units, µm and s, go
+    without saying, so that they reach also readers that take TIFF's text for ASCII.
     """
     root = ET.Element(
         "OME",
@@ -45,7 +47,7 @@ def build_ome_xml(images: Sequence[TiffImage]) -> bytes:
     for i, image in enumerate(images):
         _add_image(root, i, image, first_plane)
         first_plane += image.n_planes
-    described: bytes = ET.tostring(root, encoding="us-ascii")
+    described: bytes = ET.tostring(root, encoding="utf-8")
     return b'<?xml version="1.0" encoding="UTF-8"?>' + described
 
 
@@ -96,11 +98,13 @@ def _build_pixel_sizes(image: TiffImage) -> dict[str, str]:
         symbol = get_length_symbol(unit)
         if math.isfinite(size) and size > 0 and (symbol != UNKNOWN_LENGTH or size != 1):
             name = f"PhysicalSize{axis.upper()}"
-            attributes |= {name: repr(float(size)), f"{name}Unit": symbol}
+            attributes |= {name: repr(float(size)), **({} if symbol == _DEFAULT_LENGTH else {f"{name}Unit": symbol})}
     size, unit = image.pixel_sizes.get("t", (0.0, None))
     time_symbol = find_time_symbol(unit)
     if math.isfinite(size) and size > 0 and time_symbol is not None:
-        attributes |= {"TimeIncrement": repr(float(size)), "TimeIncrementUnit": time_symbol}
+        attributes["TimeIncrement"] = repr(float(size))
+        if time_symbol != _DEFAULT_TIME:
+            attributes["TimeIncrementUnit"] = time_symbol
     return attributes
 
 
@@ -112,4 +116,4 @@ def _build_channel(channel: Channel | None) -> dict[str, str]:
 
 
 def _clean(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)
+    return _NOT_XML.sub("\ufffd", " ".join(re.split("[\t\n\r]+", text)))

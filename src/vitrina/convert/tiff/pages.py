@@ -50,10 +50,9 @@ class Tag(IntEnum):
     TILE_BYTE_COUNTS = 325
     SUB_IFDS = 330
     SAMPLE_FORMAT = 339
-    YCBCR_SUB_SAMPLING = 530
 
 
-_BLACK_IS_ZERO, _RGB, _YCBCR = 1, 2, 6
+_BLACK_IS_ZERO, _RGB = 1, 2
 _NO_UNIT, _CENTIMETER = 1, 3
 _SAMPLE_FORMATS = {"u": 1, "i": 2, "f": 3}
 
@@ -120,20 +119,16 @@ def _build_fields(
 ) -> list[Field]:
     *_, height, width = image.level_shapes_tczyx[level]
     tile_height, tile_width = plan.tile_shape_yx
-    is_ycbcr = image.is_rgb and plan.codec.name == "jpeg"
-    photometric = _YCBCR if is_ycbcr else _RGB if image.is_rgb else _BLACK_IS_ZERO
     shorts = {
         Tag.BITS_PER_SAMPLE: [8 * image.dtype.itemsize] * image.n_samples,
         Tag.COMPRESSION: [plan.codec.code],
-        Tag.PHOTOMETRIC_INTERPRETATION: [photometric],
+        Tag.PHOTOMETRIC_INTERPRETATION: [_RGB if image.is_rgb else _BLACK_IS_ZERO],
         Tag.SAMPLES_PER_PIXEL: [image.n_samples],
         Tag.PLANAR_CONFIGURATION: [1],
         Tag.SAMPLE_FORMAT: [_SAMPLE_FORMATS[image.dtype.kind]] * image.n_samples,
     }
     if plan.codec.get_predictor(image.dtype) != NO_PREDICTOR:
         shorts[Tag.PREDICTOR] = [plan.codec.get_predictor(image.dtype)]
-    if is_ycbcr:
-        shorts[Tag.YCBCR_SUB_SAMPLING] = [1, 1]
     longs: dict[Tag, Sequence[int] | npt.NDArray[np.uint64]] = {
         Tag.NEW_SUBFILE_TYPE: [1 if level else 0],
         Tag.IMAGE_WIDTH: [width],
