@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from vitrina.errors import NotFoundError, UnsupportedError
 from vitrina.readers.pixels.tiff import open_tiff_pixels
-from vitrina.readers.pixels.zarr import ZarrPixels
+from vitrina.readers.pixels.zarr import open_zarr_pixels
 
 if TYPE_CHECKING:
     from vitrina.model.content import Content, ImageElement, LabelsElement
     from vitrina.readers.pixels.tiff import TiffPixels
+    from vitrina.readers.pixels.zarr import ZarrPixels
     from vitrina.readers.pixels.zarr_array import ZarrArrayPixels
     from vitrina.readers.source import Source
 
@@ -41,7 +42,7 @@ def open_pixels(
         case "tiff":
             return open_tiff_pixels(source, element, level)
         case "zarr2" | "zarr3":
-            return ZarrPixels(source, element, level)
+            return open_zarr_pixels(source, element, level)
     raise UnsupportedError(
         "pixels-unsupported",
         f"{source.path} is stored as {content.container}; pixels are read from TIFF and Zarr.",
