@@ -91,6 +91,9 @@ if TYPE_CHECKING:
 OWN_ONTOLOGIES = "ontologies.sqlite"
 """In the instance's folder: terms that were imported, which count before those that come with Vitrina."""
 
+N_DRAWN_AT_ONCE = 4
+"""Thumbnails; each may need a large image in memory."""
+
 
 class Instance:
     """One Vitrina instance. Thread-safe; doors hold one and call its verbs.
@@ -107,7 +110,7 @@ class Instance:
         self.store = store
         self.reference = Reference(own=[settings.folder / OWN_ONTOLOGIES])
         catalog.finder.vocabulary = self.reference
-        self.thumbnail_lock = threading.Lock()
+        self.thumbnail_locks = tuple(threading.Lock() for _ in range(N_DRAWN_AT_ONCE))
         self.tree_lock = threading.Lock()
         self.open_trees: OrderedDict[str, VirtualTree] = OrderedDict()
         self._stores = {store.url: store}

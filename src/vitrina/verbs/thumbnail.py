@@ -17,9 +17,13 @@ _log = logging.getLogger(__name__)
 
 
 def read_thumbnail(instance: Instance, artifact: Artifact) -> bytes | None:
-    """A WebP picture of the artifact, drawn on first use and cached; None when there is nothing to draw."""
+    """A WebP picture of the artifact, drawn when it is first looked at and cached; None when there is nothing to draw.
+
+    Adding does not wait for it: most of many datasets are never looked at, and a page of them is drawn in a moment.
+    """
     path = instance.settings.cache / "thumbnails" / f"{artifact.uid}.webp"
-    with instance.thumbnail_lock:
+    locks = instance.thumbnail_locks
+    with locks[hash(artifact.uid) % len(locks)]:
         try:
             return path.read_bytes() or None
         except FileNotFoundError:
