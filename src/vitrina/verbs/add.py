@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from vitrina.model.annotation import AnnotationsDraft
     from vitrina.model.artifact import Artifact
     from vitrina.readers.source import Source
+    from vitrina.settings import Settings
     from vitrina.storage.hashing import Digest
     from vitrina.storage.store import Progress, Staged
     from vitrina.verbs.instance import Instance
@@ -109,7 +111,7 @@ def add(
     path = path.expanduser().absolute()
     source = open_source(path)
     key = check_key(key or path.name)
-    _refuse_own_folders(instance, path)
+    _refuse_own_folders(instance.settings, path)
     content = read_content(source)
     wish = _Wish(key=key, description=description, kind=kind, content=content, annotations=annotations)
     if in_place:
@@ -118,7 +120,6 @@ def add(
         added = _store(instance, path, wish, take=take, progress=progress)
     if annotations is not None and not added.is_new:
         instance.catalog.annotations.add({added.artifact.uid: annotations})
-    instance.read_thumbnail(added.artifact)  # now, so that the gallery need not wait for it
     return added
 
 
@@ -214,8 +215,8 @@ def read_content(source: Source) -> Content:
 
 def _store(instance: Instance, path: Path, wish: _Wish, *, take: bool, progress: Progress | None) -> Added:
     bases = find_bases(instance, path, wish.key)
-    unchanged = bases.hash and _find_unchanged(instance, wish.key, bases.hash, instance.store.url)
-    if unchanged:
+    unchanged = _find_exactly(instance, bases.unchanged)
+    if unchanged is not None:
         return Added(artifact=unchanged, is_new=False)
     staged = run(instance.store.stage(path, base_keys=bases.keys, hashed=bases.hashed, take=take, progress=progress))
     try:
@@ -266,8 +267,13 @@ def _register(instance: Instance, path: Path, wish: _Wish, progress: Progress | 
 
 def _find_unchanged(instance: Instance, key: str, hash_: str, storage_url: str) -> Artifact | None:
     """The latest version under the key when it has the very same bytes in the same storage."""
-    same = instance.find(where={"key": key, "hash": hash_, "is_latest": True}, limit=1).items
-    return same[0] if same and same[0].storage_url == storage_url else None
+    uid = instance.catalog.bases.find_unchanged(url=storage_url, key=key, content_hash=hash_)
+    return _find_exactly(instance, uid)
+
+
+def _find_exactly(instance: Instance, uid: str | None) -> Artifact | None:
+    """The artifact with a uid: a reference could be a key that looks like one."""
+    return None if uid is None else next(iter(instance.find(where={"uid": uid}, which="all", limit=1).items), None)
 
 
 def _build_draft(
@@ -289,17 +295,25 @@ def _build_draft(
     )
 
 
-def _refuse_own_folders(instance: Instance, path: Path) -> None:
+def _refuse_own_folders(settings: Settings, path: Path) -> None:
     """Adding the instance to itself would never end, or catalogue its database."""
-    resolved = path.resolve()
-    if resolved.is_relative_to(instance.settings.cache.resolve()):
+    resolved = f"{path.resolve()}/"
+    cache, *own = _resolve_own_folders(settings)
+    if resolved.startswith(cache):
         return  # what verbs write before they add it
-    own = [instance.settings.folder.resolve(), parse_local_url(instance.settings.storage_url).resolve()]
     for folder in own:
-        if resolved.is_relative_to(folder) or folder.is_relative_to(resolved):
+        if resolved.startswith(folder) or folder.startswith(resolved):
             raise InputError(
                 "path-inside-instance",
-                f"{path} overlaps {folder}, where the instance {instance.settings.name} keeps its own files.",
+                f"{path} overlaps {folder[:-1]}, where the instance {settings.name} keeps its own files.",
                 hint="Add the data from where it came from.",
                 where=str(path),
             )
+
+
+@lru_cache
+def _resolve_own_folders(settings: Settings) -> tuple[str, str, str]:
+    """The cache, and what nobody may add, each without links and with a slash at its end."""
+    folders = settings.cache, settings.folder, parse_local_url(settings.storage_url)
+    cache, own, storage = (f"{folder.resolve()}/" for folder in folders)
+    return cache, own, storage

@@ -21,12 +21,12 @@ class Bases:
 
     Attributes:
         keys: Where it lies in the instance's store.
-        hash: That of the file or folder, when it had to be read to be sure; None when it was not.
+        unchanged: The uid of the latest version under the same key, when that has the very same bytes.
         hashed: Its files with their hashes, when they had to be read.
     """
 
     keys: tuple[str, ...]
-    hash: str | None = None
+    unchanged: str | None = None
     hashed: tuple[HashedFile, ...] = ()
 
 
@@ -49,4 +49,5 @@ def find_bases(instance: Instance, path: Path, key: str) -> Bases:
     hashed = tuple(hash_tree(tree))
     content_hash = build_digest(hashed, is_folder=tree.is_folder).hash
     twin = instance.catalog.bases.find_twin(url=url, content_hash=content_hash, is_folder=tree.is_folder)
-    return Bases(keys=before if twin is None else (twin,), hash=content_hash, hashed=hashed)
+    unchanged = likely.latest_uid if likely.latest_hash == content_hash else None
+    return Bases(keys=before if twin is None else (twin,), unchanged=unchanged, hashed=hashed)

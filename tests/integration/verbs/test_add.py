@@ -1,8 +1,11 @@
 import anndata as ad
 import numpy as np
 import pandas as pd
+import pyarrow.csv
 import pytest
+from sqlalchemy import event
 
+from vitrina.catalog import prepared
 from vitrina.errors import InputError, StorageError, UnreadableError, UnsupportedError
 from vitrina.verbs.init import init
 
@@ -112,3 +115,60 @@ def test_bytes_that_are_gone_are_a_storage_error_that_says_where_they_were(insta
     path.unlink()
     with pytest.raises(StorageError, match="are not at"):
         instance.get_path(artifact)
+
+
+@pytest.fixture
+def counted(instance, monkeypatch):
+    """The first words of the statements that are run meanwhile, through SQLAlchemy or beside it."""
+    statements = []
+    run = prepared._run
+
+    def note_run(connection, text, *arguments, **options):
+        statements.append(text.split()[0])
+        return run(connection, text, *arguments, **options)
+
+    def note_event(_connection, _cursor, text, *_):
+        statements.append(text.split()[0])
+
+    monkeypatch.setattr(prepared, "_run", note_run)
+    event.listen(instance.catalog.database.engine, "before_cursor_execute", note_event)
+    return statements
+
+
+def write_table(path, n_rows=3):
+    path.write_text("sample,dose\n" + "".join(f"s{row},{row}.25\n" for row in range(n_rows)))
+    return path
+
+
+def test_a_small_file_takes_ten_statements_of_which_five_write(instance, tmp_path, counted):
+    instance.add(write_table(tmp_path / "first.csv"))  # makes the user and the storage
+    counted.clear()
+    instance.add(write_table(tmp_path / "second.csv", n_rows=40))
+    # is it there, is something as large there; is it there by now; a uid; the artifact, its content and its words
+    looked, reserved, registered = ["SELECT"] * 3, ["UPDATE", "INSERT"], ["UPDATE", "SELECT", *["INSERT"] * 3]
+    assert counted == [*looked, *reserved, *registered]
+
+
+def test_the_same_bytes_under_the_same_key_write_nothing(instance, tmp_path, counted):
+    path = write_table(tmp_path / "a.csv")
+    artifact = instance.add(path).artifact
+    counted.clear()
+    again = instance.add(path)
+    assert (again.artifact, again.is_new) == (artifact, False)
+    assert set(counted) == {"SELECT"}
+
+
+def test_a_text_table_that_fits_into_a_block_is_parsed_once(instance, tmp_path, monkeypatch):
+    n_parsed, open_csv = [], pyarrow.csv.open_csv
+
+    def note(*arguments, **options):
+        n_parsed.append(1)
+        return open_csv(*arguments, **options)
+
+    monkeypatch.setattr(pyarrow.csv, "open_csv", note)
+    path = tmp_path / "cells.csv"
+    path.write_text("cell,x,y\na,1,2\nb,-3,4.5\nc,,9\n")
+    (table,) = instance.add(path).artifact.content.elements
+    assert len(n_parsed) == 1
+    assert (table.n_obs, table.position_columns) == (3, ("x", "y"))
+    assert table.extent_xy == (-3.0, 2.0, 1.0, 4.5)  # of the rows that have both

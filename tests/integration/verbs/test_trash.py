@@ -57,6 +57,7 @@ class TestDelete:
 
     def test_for_good_the_bytes_go(self, instance, folder, data):
         artifact = instance.add(folder, key="t").artifact
+        instance.read_thumbnail(artifact)
         thumbnail = instance.settings.cache / "thumbnails" / f"{artifact.uid}.webp"
         assert thumbnail.exists()
         deleted = instance.delete("t", permanent=True)
@@ -159,6 +160,7 @@ class TestGc:
 
     def test_caches_of_what_is_gone_go(self, instance, folder):
         artifact = instance.add(folder, key="t").artifact
+        instance.read_thumbnail(artifact)
         thumbnails = instance.settings.cache / "thumbnails"
         (thumbnails / f"{'Z' * 20}.webp").touch()
         old, new = instance.settings.cache / "write-old", instance.settings.cache / "write-new"
