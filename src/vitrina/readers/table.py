@@ -13,7 +13,7 @@ from vitrina.readers.parquet import name_arrow_type, read_columns, read_extent
 from vitrina.readers.positions import find_position_columns, list_group_candidates
 from vitrina.readers.scatter import build_scatter_preview, encode_groups, is_groupable
 from vitrina.readers.table_dialect import find_dialect
-from vitrina.readers.table_text import GZIP_MAGIC, measure_text, open_text, read_text
+from vitrina.readers.table_text import GZIP_MAGIC, is_one_block, measure_batches, measure_text, open_text, read_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -126,16 +126,18 @@ def _describe_parquet(source: Source) -> TableElement:
 
 
 def _describe_text(source: Source) -> TableElement:
-    """Types from the first 16 MB, the number of rows and the extent from a pass over the whole file."""
+    """Types from the first 16 MB, the number of rows and the extent from all of it: once more, unless that was all."""
     dialect = _get_dialect(source)
     with open_text(source, dialect) as reader:
-        fields = list(reader.schema)
-    columns = tuple(
-        Column(name=name, dtype=name_arrow_type(field.type))
-        for name, field in zip(dialect.columns, fields, strict=True)
-    )
-    positions = find_position_columns(columns)
-    n_obs, extent = measure_text(source, dialect, positions)
+        columns = tuple(
+            Column(name=name, dtype=name_arrow_type(field.type))
+            for name, field in zip(dialect.columns, reader.schema, strict=True)
+        )
+        positions = find_position_columns(columns)
+        if is_one_block(source):
+            n_obs, extent = measure_batches(reader, positions)
+        else:
+            n_obs, extent = measure_text(source, dialect, positions)
     return TableElement(
         name="table",
         path="",

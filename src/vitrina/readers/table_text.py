@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import pyarrow as pa
     from pyarrow import csv
@@ -68,6 +68,11 @@ def _build_options(dialect: Dialect, names: list[str] | None, types: dict[str, A
     )
 
 
+def is_one_block(source: Source) -> bool:
+    """Whether the types of the columns were decided by the whole file; of compressed ones nobody knows."""
+    return not source.head.startswith(GZIP_MAGIC) and source.path.stat().st_size < BLOCK_BYTES
+
+
 def measure_text(source: Source, dialect: Dialect, positions: tuple[str, str] | None) -> tuple[int, ExtentXY | None]:
     """Number of rows and extent of the positions; no extent where a position further down is no number.
 
@@ -83,22 +88,36 @@ def measure_text(source: Source, dialect: Dialect, positions: tuple[str, str] | 
             pass  # a value that is no number, or damage, which the next pass meets too
     first = dialect.columns[0]
     with open_text(source, dialect, [first], {first: pa.string()}) as reader:
-        return sum(batch.num_rows for batch in reader), None
+        return measure_batches(reader, None)
 
 
 def _measure(source: Source, dialect: Dialect, positions: tuple[str, str]) -> tuple[int, ExtentXY | None]:
-    import numpy as np
     import pyarrow as pa
+
+    with open_text(source, dialect, list(positions), dict.fromkeys(positions, pa.float64())) as reader:
+        return measure_batches(reader, positions)
+
+
+def measure_batches(
+    batches: Iterable[pa.RecordBatch], positions: tuple[str, str] | None
+) -> tuple[int, ExtentXY | None]:
+    """Number of rows, and extent of the positions, which are numbers; those that are not finite do not count.
+
+    Raises:
+        pyarrow.ArrowInvalid: The lines do not have the same number of columns.
+    """
+    if positions is None:
+        return sum(batch.num_rows for batch in batches), None
+    import numpy as np
 
     n_rows = 0
     low, high = np.full(2, np.inf), np.full(2, -np.inf)
-    with open_text(source, dialect, list(positions), dict.fromkeys(positions, pa.float64())) as reader:
-        for batch in reader:
-            n_rows += batch.num_rows
-            points = np.stack([_to_floats(batch, name) for name in positions], axis=1)
-            points = points[np.isfinite(points).all(axis=1)]
-            if len(points):
-                low, high = np.minimum(low, points.min(axis=0)), np.maximum(high, points.max(axis=0))
+    for batch in batches:
+        n_rows += batch.num_rows
+        points = np.stack([_to_floats(batch, name) for name in positions], axis=1)
+        points = points[np.isfinite(points).all(axis=1)]
+        if len(points):
+            low, high = np.minimum(low, points.min(axis=0)), np.maximum(high, points.max(axis=0))
     if not np.isfinite(low).all():
         return n_rows, None
     return n_rows, (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
