@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from vitrina.convert.tiff.codecs import TileCodec
 from vitrina.convert.tiff.image import TiffImage
 from vitrina.convert.tiff.offsets import read_directory_offsets
-from vitrina.convert.tiff.plan import measure_grid, plan_tiff
+from vitrina.convert.tiff.plan import plan_tiff
 from vitrina.convert.tiff.writer import TiffWriter
 from vitrina.model.content import Channel, ImageElement
 from vitrina.pyramid.writer import Place
@@ -33,11 +33,11 @@ def make_levels(image, seed=0):
     return [rng.integers(info.min, info.max, shape, image.dtype, endpoint=True) for shape in image.level_shapes_tczyx]
 
 
-def list_places(image, tile_shape_yx):
+def list_places(image):
     """All chunks of all levels in an order of its own, the same each time."""
     places = []
-    for level, (n_times, n_channels, depth, *shape_yx) in enumerate(image.level_shapes_tczyx):
-        rows, columns = measure_grid(tuple(shape_yx), tile_shape_yx)
+    for level, (n_times, n_channels, depth, *_) in enumerate(image.level_shapes_tczyx):
+        rows, columns = image.get_grid_yx(level)
         channels = range(0, n_channels, image.n_joint_channels)
         for t, c, z, y, x in product(range(n_times), channels, range(depth), range(rows), range(columns)):
             places.append(Place(level=level, t=t, c=c, z=z, y=y, x=x))
@@ -45,9 +45,9 @@ def list_places(image, tile_shape_yx):
     return places
 
 
-def cut_chunk(levels, place, n_joint, tile_shape_yx):
+def cut_chunk(levels, place, image):
     """What the engine hands over: a whole tile, its edge repeated, and not contiguous."""
-    height, width = tile_shape_yx
+    (height, width), n_joint = image.tile_shape_yx, image.n_joint_channels
     y, x = place.y * height, place.x * width
     window = levels[place.level][place.t, place.c : place.c + n_joint, place.z, y : y + height, x : x + width]
     missing = ((0, 0), (0, height - window.shape[1]), (0, width - window.shape[2]))
@@ -55,14 +55,14 @@ def cut_chunk(levels, place, n_joint, tile_shape_yx):
     return np.repeat(padded, 2, axis=2)[:, None, :, ::2]
 
 
-def write_image(chunks, image, levels, tile_shape_yx, *, n_threads=2, seed=0, stored=(), stop_after=None):
+def write_image(chunks, image, levels, *, n_threads=2, seed=0, stored=(), stop_after=None):
     """Play the engine: encode in threads, reserve in order, store in any order; the ledger of what was stored."""
-    places = list_places(image, tile_shape_yx)[:stop_after]
+    places = list_places(image)[:stop_after]
     known = {place: (offset, size_bytes) for place, offset, size_bytes in stored}
     ledger = []
     waiting = []
     with ThreadPoolExecutor(n_threads) as pool:
-        cut = [cut_chunk(levels, place, image.n_joint_channels, tile_shape_yx) for place in places]
+        cut = [cut_chunk(levels, place, image) for place in places]
         for parts in pool.map(chunks.encode, places, cut):
             for encoded in parts:
                 if encoded.place in known:
@@ -76,12 +76,12 @@ def write_image(chunks, image, levels, tile_shape_yx, *, n_threads=2, seed=0, st
     return ledger
 
 
-def write_file(path, images, *, tile_shape_yx=(32, 32), codec=None, is_big=None, n_threads=2, seed=0):
-    writer = TiffWriter(path, plan_tiff(images, tile_shape_yx=tile_shape_yx, codec=codec, is_big=is_big))
+def write_file(path, images, *, is_big=None, n_threads=2, seed=0):
+    writer = TiffWriter(path, plan_tiff(images, is_big=is_big))
     pixels = [make_levels(image, i) for i, image in enumerate(images)]
     for i, image in enumerate(images):
         chunks = writer.for_image(i)
-        write_image(chunks, image, pixels[i], tile_shape_yx, n_threads=n_threads, seed=seed)
+        write_image(chunks, image, pixels[i], n_threads=n_threads, seed=seed)
         chunks.finish()
     return writer, pixels
 
@@ -104,32 +104,39 @@ def make_image(shape, dtype="uint16", n_levels=1, **more):
     shapes = [shape]
     while len(shapes) < n_levels:
         shapes.append(halve(shapes[-1]))
-    return TiffImage(dtype=np.dtype(dtype), level_shapes_tczyx=tuple(shapes), **more)
+    return TiffImage(dtype=np.dtype(dtype), level_shapes_tczyx=tuple(shapes), **{"tile_shape_yx": (32, 32), **more})
 
 
 @st.composite
-def files(draw):
-    """An image, and how to write it."""
+def images(draw):
     sizes = st.integers(1, 3)
     sides = st.integers(1, 70)
     joint = draw(st.sampled_from([1, 3]))
-    shape = (draw(sizes), joint * draw(st.integers(1, 2)), draw(sizes), draw(sides), draw(sides))
+    shape = (draw(sizes), joint * draw(sizes), draw(sizes), draw(sides), draw(sides))
     codec = TileCodec(name=draw(st.sampled_from(LOSSLESS)), predicts_floats=draw(st.booleans()))
     tile_shape_yx = draw(st.sampled_from([(16, 16), (32, 32), (16, 64), (96, 80)]))
-    image = make_image(shape, draw(st.sampled_from(DTYPES)), draw(st.integers(1, 4)), n_joint_channels=joint)
-    return image, {"tile_shape_yx": tile_shape_yx, "codec": codec, "is_big": draw(st.booleans())}
+    dtype = draw(st.sampled_from(DTYPES))
+    is_color = draw(st.booleans()) if dtype == "uint8" and shape[1] % 3 == 0 else None
+    return make_image(
+        shape,
+        dtype,
+        draw(st.integers(1, 4)),
+        n_joint_channels=joint,
+        is_color=is_color,
+        tile_shape_yx=tile_shape_yx,
+        codec=codec,
+    )
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(file=files())
-def test_tifffile_reads_what_was_written(tmp_path, file):
-    image, options = file
+@given(image=images(), is_big=st.booleans())
+def test_tifffile_reads_what_was_written(tmp_path, image, is_big):
     path = tmp_path / "image.ome.tif"
     path.unlink(missing_ok=True)
-    writer, (levels,) = write_file(path, [image], **options)
+    writer, (levels,) = write_file(path, [image], is_big=is_big)
     with tifffile.TiffFile(path) as tiff:
         assert tiff.is_ome
-        assert tiff.is_bigtiff == options["is_big"]
+        assert tiff.is_bigtiff == is_big
         assert len(tiff.pages) == image.n_planes
         assert len(tiff.series) == 1
         assert len(tiff.series[0].levels) == len(levels)
@@ -175,8 +182,8 @@ def test_our_reader_finds_axes_sizes_channels_and_levels(tmp_path):
 def test_several_images_lie_in_one_file(tmp_path):
     images = [
         make_image((1, 2, 3, 70, 50), n_levels=3, name="first"),
-        make_image((2, 3, 1, 40, 90), "uint8", n_levels=2, n_joint_channels=3, name="colour"),
-        make_image((1, 1, 1, 1, 1), "float32", name="dot"),
+        make_image((2, 3, 1, 40, 90), "uint8", n_levels=2, n_joint_channels=3, name="colour", tile_shape_yx=(16, 64)),
+        make_image((1, 1, 1, 1, 1), "float32", name="dot", codec=TileCodec(name="none")),
     ]
     path = tmp_path / "images.ome.tif"
     _, pixels = write_file(path, images)
@@ -193,13 +200,14 @@ def test_several_images_lie_in_one_file(tmp_path):
 
 @pytest.mark.parametrize("n_joint", [1, 3])
 def test_jpeg_tiles_look_like_what_was_written(tmp_path, n_joint):
-    image = make_image((1, n_joint, 1, 64, 64), "uint8", n_joint_channels=n_joint)
+    codec = TileCodec(name="jpeg", level=95)
+    image = make_image((1, n_joint, 1, 64, 64), "uint8", n_joint_channels=n_joint, codec=codec)
     ramp = np.broadcast_to(np.linspace(0, 255, 64), (1, n_joint, 1, 64, 64)).astype(np.uint8).copy()
     ramp[:, 0] = 255 - ramp[:, 0]  # red runs against green and blue
     path = tmp_path / "image.ome.tif"
-    writer = TiffWriter(path, plan_tiff([image], tile_shape_yx=(32, 32), codec=TileCodec(name="jpeg", level=95)))
+    writer = TiffWriter(path, plan_tiff([image]))
     chunks = writer.for_image(0)
-    write_image(chunks, image, [ramp], (32, 32))
+    write_image(chunks, image, [ramp])
     stored = np.empty((n_joint, 1, 32, 32), np.uint8)
     chunks.read_into(Place(level=0, t=0, c=0, z=0, y=1, x=1), stored)
     assert np.abs(stored.astype(int) - ramp[0, :, :, 32:, 32:]).max() <= 3
@@ -211,11 +219,11 @@ def test_jpeg_tiles_look_like_what_was_written(tmp_path, n_joint):
 @pytest.mark.parametrize("codec", LOSSLESS)
 def test_stored_tiles_are_read_back(tmp_path, codec, n_joint):
     for dtype in ("uint8", "uint16", "float32"):
-        image = make_image((1, 3, 1, 40, 40), dtype, n_joint_channels=n_joint)
+        chosen = TileCodec(name=codec, predicts_floats=True)
+        image = make_image((1, 3, 1, 40, 40), dtype, n_joint_channels=n_joint, codec=chosen)
         levels = make_levels(image)
-        plan = plan_tiff([image], tile_shape_yx=(32, 32), codec=TileCodec(name=codec, predicts_floats=True))
-        chunks = TiffWriter(tmp_path / f"{dtype}.ome.tif", plan).for_image(0)
-        write_image(chunks, image, levels, (32, 32))
+        chunks = TiffWriter(tmp_path / f"{dtype}.ome.tif", plan_tiff([image])).for_image(0)
+        write_image(chunks, image, levels)
         out = np.empty((n_joint, 1, 8, 32), dtype)
         chunks.read_into(Place(level=0, t=0, c=3 - n_joint, z=0, y=1, x=0), out)
         np.testing.assert_array_equal(out[:, 0], levels[0][0, 3 - n_joint :, 0, 32:, :32])

@@ -14,13 +14,13 @@ from vitrina.pyramid.writer import Place
 
 def test_a_resumed_file_equals_one_written_in_one_go(tmp_path):
     image = make_image((1, 4, 2, 90, 70), n_levels=3, n_joint_channels=2)
-    plan = plan_tiff([image], tile_shape_yx=(32, 32))
+    plan = plan_tiff([image])
     _, (levels,) = write_file(tmp_path / "whole.ome.tif", [image])
     whole = (tmp_path / "whole.ome.tif").read_bytes()
     for stop_after in (0, 1, 17, None):
         path = tmp_path / f"{stop_after}.ome.tif"
         killed = TiffWriter(path, plan)
-        ledger = write_image(killed.for_image(0), image, levels, (32, 32), stop_after=stop_after)
+        ledger = write_image(killed.for_image(0), image, levels, stop_after=stop_after)
         killed.abort()
         with path.open("r+b") as file:
             for _, offset, size_bytes in ledger[::3]:  # room that was reserved, and written in part or not at all
@@ -30,30 +30,30 @@ def test_a_resumed_file_equals_one_written_in_one_go(tmp_path):
             file.write(b"\xff" * len(whole))
         resumed = TiffWriter(path, plan, is_resumed=True)
         kept = [one for i, one in enumerate(ledger) if i % 3]
-        write_image(resumed.for_image(0), image, levels, (32, 32), stored=kept)
+        write_image(resumed.for_image(0), image, levels, stored=kept)
         resumed.for_image(0).finish()
         assert path.read_bytes() == whole
 
 
 def test_no_reader_takes_an_unfinished_file_for_complete(tmp_path):
     image = make_image((1, 1, 1, 64, 64))
-    writer = TiffWriter(tmp_path / "image.ome.tif", plan_tiff([image], tile_shape_yx=(32, 32)))
+    writer = TiffWriter(tmp_path / "image.ome.tif", plan_tiff([image]))
     chunks = writer.for_image(0)
-    write_image(chunks, image, make_levels(image), (32, 32), stop_after=3)
+    write_image(chunks, image, make_levels(image), stop_after=3)
     with pytest.raises(InputError, match="1 tiles of image 0"):
         chunks.finish()
     with pytest.raises(UnreadableError):
-        chunks.read_into(list_places(image, (32, 32))[3], np.empty((1, 1, 32, 32), np.uint16))
+        chunks.read_into(list_places(image)[3], np.empty((1, 1, 32, 32), np.uint16))
     writer.abort()
     assert read_directory_offsets(tmp_path / "image.ome.tif") == ()
 
 
 @pytest.mark.parametrize("codec", [*LOSSLESS, "jpeg"])
 def test_a_truncated_or_damaged_tile_is_not_read(tmp_path, codec):
-    image = make_image((1, 1, 1, 32, 32), "uint8")
+    image = make_image((1, 1, 1, 32, 32), "uint8", codec=TileCodec(name=codec))
     path = tmp_path / "image.ome.tif"
-    chunks = TiffWriter(path, plan_tiff([image], tile_shape_yx=(32, 32), codec=TileCodec(name=codec))).for_image(0)
-    ((place, offset, size_bytes),) = write_image(chunks, image, make_levels(image), (32, 32))
+    chunks = TiffWriter(path, plan_tiff([image])).for_image(0)
+    ((place, offset, size_bytes),) = write_image(chunks, image, make_levels(image))
     out = np.empty((1, 1, 32, 32), np.uint8)
     with path.open("r+b") as file:
         file.truncate(offset + size_bytes - 5)

@@ -130,7 +130,7 @@ def decode_tile(codec: TileCodec, encoded: bytes, shape: tuple[int, ...], dtype:
     Args:
         codec: The compression.
         encoded: The tile as it was stored.
-        shape: Height x width, or height x width x samples.
+        shape: Height x width x samples.
         dtype: Of its pixels, little-endian.
 
     Raises:

@@ -86,18 +86,27 @@ class TileFile:
             StorageError: They cannot be read.
             UnreadableError: The file ends before.
         """
-        try:
-            data = os.pread(self._fd, size_bytes, offset)
-            while len(data) < size_bytes and (more := os.pread(self._fd, size_bytes - len(data), offset + len(data))):
-                data += more
-        except OSError as err:
-            raise self._failed("read", err) from err
+        data = self.read_there(offset, size_bytes)
         if len(data) < size_bytes:
             raise UnreadableError(
                 "tiff-truncated",
                 f"{self._path} ends at byte {offset + len(data):,}, in a tile that ends at {offset + size_bytes:,}.",
                 where=str(self._path),
             )
+        return data
+
+    def read_there(self, offset: int, size_bytes: int) -> bytes:
+        """Read what is there of some bytes, fewer where the file ends before.
+
+        Raises:
+            StorageError: They cannot be read.
+        """
+        try:
+            data = os.pread(self._fd, size_bytes, offset)
+            while len(data) < size_bytes and (more := os.pread(self._fd, size_bytes - len(data), offset + len(data))):
+                data += more
+        except OSError as err:
+            raise self._failed("read", err) from err
         return data
 
     def finish(self, head: bytes, end: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from vitrina.convert.tiff.codecs import TileCodec, check_codec
 from vitrina.errors import InputError, UnsupportedError
 
 if TYPE_CHECKING:
@@ -15,7 +16,15 @@ if TYPE_CHECKING:
     from vitrina.model.content import Channel
     from vitrina.pyramid.source import ShapeTczyx
 
+type ShapeYx = tuple[int, int]
+
 RGB_SAMPLES = 3
+
+TILE_MULTIPLE = 16
+"""Source: https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf, section 15, TileWidth"""
+
+DEFAULT_TILE_SHAPE_YX = (512, 512)
+"""A power of two, as Viv wants it; a screen needs about eight."""
 
 OME_TYPES = {
     "uint8": "uint8", "int8": "int8", "uint16": "uint16", "int16": "int16", "uint32": "uint32", "int32": "int32",
@@ -38,8 +47,12 @@ class TiffImage:
         name: Its name, or None.
         dtype: Of its pixels.
         level_shapes_tczyx: Size of each level in pixels, finest first; only y and x differ between levels.
-        n_joint_channels: Channels that are handed over together, as by the source. Three of 8 bits are written as one
-            colour image, RGB interleaved; any others as planes of their own.
+        n_joint_channels: Channels that are handed over together, as by the source.
+        is_color: Whether each three channels are red, green and blue of one colour image, of 8 bits each; None where it
+            is enough that they are handed over together. Handed over together they are interleaved, one by one they
+            are stored apart, and channels that are no colours are planes of their own.
+        tile_shape_yx: Height and width of a tile in pixels, multiples of 16; powers of two for viewers on the web.
+        codec: Compression of the tiles.
         pixel_sizes: Size of one pixel of the finest level and its unit, per axis ``t``, ``z``, ``y``, ``x``; the unit
             is a UDUNITS-2 name or None. Axes without a size are left out, and so is time in a unit that is no time.
         channels: One per channel, or none at all; not used for colour images.
@@ -49,6 +62,9 @@ class TiffImage:
     dtype: np.dtype[Any]
     level_shapes_tczyx: tuple[ShapeTczyx, ...]
     n_joint_channels: int = 1
+    is_color: bool | None = None
+    tile_shape_yx: ShapeYx = DEFAULT_TILE_SHAPE_YX
+    codec: TileCodec = field(default_factory=TileCodec)
     pixel_sizes: Mapping[str, tuple[float, str | None]] = field(default_factory=dict)
     channels: tuple[Channel, ...] = ()
 
@@ -60,12 +76,19 @@ class TiffImage:
     @property
     def is_rgb(self) -> bool:
         """Whether planes hold red, green and blue."""
-        return self.n_joint_channels == RGB_SAMPLES and self.dtype.name == "uint8"
+        if self.is_color is None:
+            return self.n_joint_channels == RGB_SAMPLES and self.dtype.name == "uint8"
+        return self.is_color
 
     @property
     def n_samples(self) -> int:
         """Channels per plane."""
         return RGB_SAMPLES if self.is_rgb else 1
+
+    @property
+    def n_interleaved(self) -> int:
+        """Channels per tile."""
+        return self.n_samples if self.n_joint_channels == self.n_samples else 1
 
     @property
     def n_planes(self) -> int:
@@ -84,6 +107,12 @@ class TiffImage:
         """
         return "XYZTC" if self.is_rgb else "XYZCT"
 
+    def get_grid_yx(self, level: int) -> ShapeYx:
+        """Rows and columns of the tiles that cover a plane."""
+        height, width = self.level_shapes_tczyx[level][3:]
+        tile_height, tile_width = self.tile_shape_yx
+        return -(-height // tile_height), -(-width // tile_width)
+
     def get_plane(self, t: int, c: int, z: int) -> int:
         """The number of the plane that holds a channel at a time and depth, by ``dimension_order``."""
         n_times, n_channels, depth, _, _ = self.shape_tczyx
@@ -96,9 +125,17 @@ def check_image(image: TiffImage) -> None:
     """Whether OME-TIFF can hold an image.
 
     Raises:
-        UnsupportedError: Its type is none of OME's, or its levels differ in more than y and x.
-        InputError: Its sizes make no sense.
+        UnsupportedError: Its type is none of OME's, its levels differ in more than y and x, or its compression does not
+            take its type.
+        InputError: Its sizes or compression make no sense.
     """
+    _check_dtype(image)
+    check_codec(image.codec, image.dtype)
+    _check_shapes(image)
+    _check_channels(image)
+
+
+def _check_dtype(image: TiffImage) -> None:
     if image.dtype.name not in OME_TYPES:
         cast = _CASTS.get(image.dtype.name)
         raise UnsupportedError(
@@ -106,8 +143,25 @@ def check_image(image: TiffImage) -> None:
             f"OME-TIFF has no pixels of type {image.dtype.name}.",
             hint=f"Cast the image to {cast} first, if its values fit." if cast else "Cast the image to float32 first.",
         )
+
+
+def _check_shapes(image: TiffImage) -> None:
     if not image.level_shapes_tczyx or any(min(shape) < 1 for shape in image.level_shapes_tczyx):
         raise InputError("tiff-shape", f"An image needs pixels; its levels are {image.level_shapes_tczyx}.")
+    if any(shape[:3] != image.shape_tczyx[:3] for shape in image.level_shapes_tczyx):
+        raise UnsupportedError(
+            "tiff-levels",
+            f"The levels of an OME-TIFF differ only in y and x, not as {image.level_shapes_tczyx}.",
+            hint="Make the levels without reducing z, or write OME-Zarr.",
+        )
+    if any(side < TILE_MULTIPLE or side % TILE_MULTIPLE for side in image.tile_shape_yx):
+        raise InputError(
+            "tiff-tile-shape",
+            f"The sides of a tile are multiples of {TILE_MULTIPLE}, not {' x '.join(map(str, image.tile_shape_yx))}.",
+        )
+
+
+def _check_channels(image: TiffImage) -> None:
     n_channels = image.shape_tczyx[1]
     if image.n_joint_channels < 1 or n_channels % image.n_joint_channels:
         raise InputError(
@@ -117,9 +171,11 @@ def check_image(image: TiffImage) -> None:
         raise InputError(
             "tiff-channels", f"{len(image.channels)} channels are described, but the image has {n_channels}."
         )
-    if any(shape[:3] != image.shape_tczyx[:3] for shape in image.level_shapes_tczyx):
-        raise UnsupportedError(
-            "tiff-levels",
-            f"The levels of an OME-TIFF differ only in y and x, not as {image.level_shapes_tczyx}.",
-            hint="Make the levels without reducing z, or write OME-Zarr.",
+    if image.is_rgb and (
+        image.dtype.name != "uint8" or n_channels % RGB_SAMPLES or image.n_joint_channels not in (1, RGB_SAMPLES)
+    ):
+        raise InputError(
+            "tiff-rgb",
+            f"A colour image has three channels of type uint8, handed over together or one by one, not {n_channels} of "
+            f"type {image.dtype.name}, {image.n_joint_channels} at a time.",
         )

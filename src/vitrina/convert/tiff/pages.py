@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from vitrina.convert.tiff.directory import Layout
     from vitrina.convert.tiff.image import TiffImage
     from vitrina.convert.tiff.plan import TiffPlan
 
@@ -53,6 +54,7 @@ class Tag(IntEnum):
 
 
 _BLACK_IS_ZERO, _RGB = 1, 2
+_INTERLEAVED, _APART = 1, 2
 _NO_UNIT, _CENTIMETER = 1, 3
 _SAMPLE_FORMATS = {"u": 1, "i": 2, "f": 3}
 
@@ -71,13 +73,13 @@ def build_plane(
     Args:
         plan: The file's layout.
         i: Which image the plane belongs to.
-        tiles: Offsets and sizes in bytes of the plane's tiles, for each level, row by row.
+        tiles: Offsets and sizes in bytes of the plane's tiles, for each level, sample by sample and row by row.
         position: Where in the file the directories will lie.
         description: Text for the first directory of the file.
         is_last: Whether no other plane follows; it would lie right behind.
     """
     image, layout = plan.images[i], plan.layout
-    levels = [_build_fields(plan, image, level, *found) for level, found in enumerate(tiles)]
+    levels = [_build_fields(layout, image, level, *found) for level, found in enumerate(tiles)]
     if description is not None:
         levels[0].append(build_field(Tag.IMAGE_DESCRIPTION, FieldType.ASCII, description))
     if len(levels) > 1:
@@ -111,24 +113,25 @@ def build_resolution(size_um: float | None) -> tuple[int, int] | None:
 
 
 def _build_fields(
-    plan: TiffPlan,
+    layout: Layout,
     image: TiffImage,
     level: int,
     offsets: npt.NDArray[np.uint64],
     sizes_bytes: npt.NDArray[np.uint64],
 ) -> list[Field]:
     *_, height, width = image.level_shapes_tczyx[level]
-    tile_height, tile_width = plan.tile_shape_yx
+    tile_height, tile_width = image.tile_shape_yx
+    predictor = image.codec.get_predictor(image.dtype)
     shorts = {
         Tag.BITS_PER_SAMPLE: [8 * image.dtype.itemsize] * image.n_samples,
-        Tag.COMPRESSION: [plan.codec.code],
+        Tag.COMPRESSION: [image.codec.code],
         Tag.PHOTOMETRIC_INTERPRETATION: [_RGB if image.is_rgb else _BLACK_IS_ZERO],
         Tag.SAMPLES_PER_PIXEL: [image.n_samples],
-        Tag.PLANAR_CONFIGURATION: [1],
+        Tag.PLANAR_CONFIGURATION: [_INTERLEAVED if image.n_interleaved == image.n_samples else _APART],
         Tag.SAMPLE_FORMAT: [_SAMPLE_FORMATS[image.dtype.kind]] * image.n_samples,
     }
-    if plan.codec.get_predictor(image.dtype) != NO_PREDICTOR:
-        shorts[Tag.PREDICTOR] = [plan.codec.get_predictor(image.dtype)]
+    if predictor != NO_PREDICTOR:
+        shorts[Tag.PREDICTOR] = [predictor]
     longs: dict[Tag, Sequence[int] | npt.NDArray[np.uint64]] = {
         Tag.NEW_SUBFILE_TYPE: [1 if level else 0],
         Tag.IMAGE_WIDTH: [width],
@@ -140,7 +143,7 @@ def _build_fields(
     return [
         *(build_field(tag, FieldType.SHORT, values) for tag, values in shorts.items()),
         *(build_field(tag, FieldType.LONG, values) for tag, values in longs.items()),
-        build_field(Tag.TILE_OFFSETS, plan.layout.offset_type, offsets),
+        build_field(Tag.TILE_OFFSETS, layout.offset_type, offsets),
         build_field(Tag.SOFTWARE, FieldType.ASCII, b"Vitrina"),
         *_build_resolution_fields(image, level),
     ]

@@ -54,9 +54,11 @@ class TiffWriter:
         >>> from vitrina.convert.tiff.image import TiffImage
         >>> from vitrina.convert.tiff.plan import plan_tiff
         >>> from vitrina.pyramid.writer import Place
-        >>> image = TiffImage(dtype=np.dtype("uint8"), level_shapes_tczyx=((1, 1, 1, 9, 9),))
+        >>> image = TiffImage(
+        ...     dtype=np.dtype("uint8"), level_shapes_tczyx=((1, 1, 1, 9, 9),), tile_shape_yx=(16, 16)
+        ... )
         >>> path = pathlib.Path(tempfile.mkdtemp()) / "small.ome.tif"
-        >>> writer = TiffWriter(path, plan_tiff([image], tile_shape_yx=(16, 16)))
+        >>> writer = TiffWriter(path, plan_tiff([image]))
         >>> chunks = writer.for_image(0)
         >>> place = Place(level=0, t=0, c=0, z=0, y=0, x=0)
         >>> for encoded in chunks.encode(place, np.ones((1, 1, 16, 16), np.uint8)):
@@ -141,31 +143,31 @@ class TiffImageWriter:
         self._writer = writer
         self._file = file
         self._i = i
-        self._image = plan.images[i]
-        self._codec = plan.codec
-        self._tile_shape_yx = plan.tile_shape_yx
+        self._image = image = plan.images[i]
         self._limit_bytes = None if plan.layout.is_big else _CLASSIC_END
-        self._dtype = self._image.dtype.newbyteorder("<")
-        grids = [plan.get_grid_yx(i, level) for level in range(len(self._image.level_shapes_tczyx))]
-        self._offsets = [np.zeros((self._image.n_planes, *grid), np.uint64) for grid in grids]
-        self._sizes_bytes = [np.zeros((self._image.n_planes, *grid), np.uint64) for grid in grids]
+        self._dtype = image.dtype.newbyteorder("<")
+        grids = [image.get_grid_yx(level) for level in range(len(image.level_shapes_tczyx))]
+        shapes = [(image.n_planes, image.n_samples // image.n_interleaved, *grid) for grid in grids]
+        self._offsets = [np.zeros(shape, np.uint64) for shape in shapes]
+        self._sizes_bytes = [np.zeros(shape, np.uint64) for shape in shapes]
 
     def encode(self, place: Place, pixels_czyx: Pixels) -> list[Encoded]:
-        if pixels_czyx.shape != (self._image.n_joint_channels, 1, *self._tile_shape_yx):
+        image = self._image
+        wanted = (image.n_joint_channels, 1, *image.tile_shape_yx)
+        if pixels_czyx.shape != wanted:
             raise InputError(
                 "chunk-shape",
-                f"A tile has {self._image.n_joint_channels} x 1 x {self._tile_shape_yx[0]} x {self._tile_shape_yx[1]} "
-                f"pixels, not {' x '.join(map(str, pixels_czyx.shape))}.",
+                f"A tile has {' x '.join(map(str, wanted))} pixels, not {' x '.join(map(str, pixels_czyx.shape))}.",
             )
-        if self._image.is_rgb:
-            samples = np.empty((*self._tile_shape_yx, self._image.n_samples), self._dtype)
-            for c in range(self._image.n_samples):
+        if image.n_interleaved > 1:
+            samples = np.empty((*image.tile_shape_yx, image.n_interleaved), self._dtype)
+            for c in range(image.n_interleaved):
                 samples[..., c] = pixels_czyx[c, 0]
-            return [Encoded(place=place, data=encode_tile(self._codec, samples))]
+            return [Encoded(place=place, data=encode_tile(image.codec, samples))]
         return [
             Encoded(
                 place=replace(place, c=place.c + c),
-                data=encode_tile(self._codec, np.ascontiguousarray(plane[0], self._dtype)),
+                data=encode_tile(image.codec, np.ascontiguousarray(plane[0], self._dtype)),
             )
             for c, plane in enumerate(pixels_czyx)
         ]
@@ -182,21 +184,26 @@ class TiffImageWriter:
         # up to where the next tile begins, over what an interrupted writer may have left there
         self._file.write(offset + len(data), bytes(-len(data) % TILE_ALIGNMENT_BYTES))
 
-    def restore(self, place: Place, offset: int, size_bytes: int) -> None:
+    def read_stored(self, place: Place, offset: int, size_bytes: int) -> bytes:  # noqa: ARG002 all lie in one file
+        return self._file.read_there(offset, size_bytes)
+
+    def restore(self, place: Place, offset: int, size_bytes: int | None) -> None:
+        if size_bytes is None:
+            raise InputError("tile-missing", f"The tile at {place} has no bytes; a TIFF stores every tile.")
         self._file.restore(offset, size_bytes)
         self._set_tile(place, offset, size_bytes)
 
     def read_into(self, place: Place, out_czyx: Pixels) -> None:
-        height, width = out_czyx.shape[2:]
-        shape = (*self._tile_shape_yx, self._image.n_samples) if self._image.is_rgb else self._tile_shape_yx
-        for c in range(0, self._image.n_joint_channels, self._image.n_samples):
+        image, (height, width) = self._image, out_czyx.shape[2:]
+        shape = (*image.tile_shape_yx, image.n_interleaved)
+        for c in range(0, image.n_joint_channels, image.n_interleaved):
             where = self._find_tile(replace(place, c=place.c + c))
             offset, size_bytes = (int(values[place.level][where]) for values in (self._offsets, self._sizes_bytes))
             if not size_bytes:
                 raise UnreadableError("tile-missing", f"The tile at {place} was not stored.")
-            tile = decode_tile(self._codec, self._file.read(offset, size_bytes), shape, self._dtype)[:height, :width]
-            for sample in range(self._image.n_samples):
-                out_czyx[c + sample, 0] = tile[..., sample] if self._image.is_rgb else tile
+            tile = decode_tile(image.codec, self._file.read(offset, size_bytes), shape, self._dtype)
+            for sample in range(image.n_interleaved):
+                out_czyx[c + sample, 0] = tile[:height, :width, sample]
 
     def finish(self) -> None:
         missing = sum(int(np.count_nonzero(sizes == 0)) for sizes in self._sizes_bytes)
@@ -208,7 +215,7 @@ class TiffImageWriter:
         self._writer.abort()
 
     def get_tiles(self, plane: int) -> list[tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]]:
-        """Offsets and sizes in bytes of the tiles of a plane, for each level, row by row."""
+        """Offsets and sizes in bytes of the tiles of a plane, for each level, sample by sample and row by row."""
         pairs = zip(self._offsets, self._sizes_bytes, strict=True)
         return [(offsets[plane].ravel(), sizes[plane].ravel()) for offsets, sizes in pairs]
 
@@ -217,8 +224,10 @@ class TiffImageWriter:
         self._offsets[place.level][where] = offset
         self._sizes_bytes[place.level][where] = size_bytes
 
-    def _find_tile(self, place: Place) -> tuple[int, int, int]:
-        return self._image.get_plane(place.t, place.c, place.z), place.y, place.x
+    def _find_tile(self, place: Place) -> tuple[int, int, int, int]:
+        """Plane, sample where they are stored apart, row and column."""
+        n_apart = self._image.n_samples // self._image.n_interleaved
+        return self._image.get_plane(place.t, place.c, place.z), place.c % n_apart, place.y, place.x
 
 
 def _get_data(encoded: Encoded) -> bytes:
