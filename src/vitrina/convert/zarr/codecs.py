@@ -60,9 +60,7 @@ class Codec:
             case "blosc":
                 from numcodecs import blosc
 
-                return bytes(
-                    blosc.compress(pixels, self.inner.encode(), self.level, _SHUFFLES.index(self.shuffle), 0)
-                )
+                return bytes(blosc.compress(pixels, self.inner.encode(), self.level, _SHUFFLES.index(self.shuffle), 0))
             case "zstd":
                 from numcodecs import zstd
 

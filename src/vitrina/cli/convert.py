@@ -1,0 +1,99 @@
+"""``vitrina convert``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from vitrina.cli.convert_options import OPTIONS, build_options
+from vitrina.cli.output import json_option, print_findings, print_json, show_progress
+from vitrina.errors import EXIT_INTERRUPTED
+from vitrina.verbs.describe import format_bytes
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from vitrina.verbs.convert import Conversion
+
+
+def add_options(command: click.Command) -> click.Command:
+    """The options that say how a result is made, in the order in which help lists them."""
+    command.params.extend(OPTIONS)
+    return command
+
+
+@add_options
+@click.command("convert")
+@click.argument("source", metavar="SRC", type=click.Path(path_type=Path))
+@click.argument("target", metavar="DST", type=click.Path(path_type=Path))
+@click.option("--series", type=int, metavar="N", help="Only the image with this number, counted from 0.")
+@click.option("--overwrite", is_flag=True, help="Replace DST when it exists.")
+@click.option("--dry-run", is_flag=True, help="Only tell what would be made.")
+@click.option("--verify", is_flag=True, help="Read all levels back and compare every pixel before DST appears.")
+@click.option("--no-ome-xml", is_flag=True, help="Do not keep the OME-XML of the source in OME-Zarr.")
+@json_option
+def command(
+    source: Path,
+    target: Path,
+    series: int | None,
+    overwrite: bool,
+    dry_run: bool,
+    verify: bool,
+    no_ome_xml: bool,
+    as_json: bool,
+    **chosen: Any,
+) -> None:
+    """Convert the images in SRC to OME-Zarr or OME-TIFF, with a pyramid.
+
+    The name of DST says the format: .ome.zarr or .ome.tif. DST appears when it is complete. Interrupted, the same
+    command goes on where it stopped.
+    """
+    from vitrina.verbs.convert import convert
+
+    options = build_options(target, **chosen)
+    try:
+        with show_progress(target.name, unit_is_bytes=False) as progress:
+            done = convert(
+                source,
+                target,
+                options,
+                series=series,
+                overwrites=overwrite,
+                verifies=verify,
+                is_dry_run=dry_run,
+                keeps_ome_xml=not no_ome_xml,
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        click.echo("Interrupted. The same command goes on where it stopped.", err=True)
+        click.get_current_context().exit(EXIT_INTERRUPTED)
+    if as_json:
+        print_json(_build_json(done))
+        return
+    _print(done, is_dry_run=dry_run)
+    print_findings(done.findings)
+
+
+def _print(done: Conversion, *, is_dry_run: bool) -> None:
+    for image in done.images:
+        sizes = " | ".join(" x ".join(map(str, shape)) for shape in image.shapes)
+        chunk = " x ".join(map(str, image.chunk_shape))
+        n_levels = f"{len(image.shapes)} level{'s' if len(image.shapes) > 1 else ''}"
+        parts = "tiles" if done.format == "ome-tiff" else "chunks"
+        click.echo(f"{image.path or image.name}: {image.axes} {image.dtype}, {n_levels}: {sizes}, {parts} of {chunk}")
+    if is_dry_run:
+        click.echo(
+            f"would make {done.target}: {format_bytes(done.pixel_bytes)} of pixels before compression, with "
+            f"{done.n_threads} threads and {format_bytes(done.memory_bytes)} of memory for blocks"
+        )
+        return
+    size = format_bytes(done.size_bytes or 0)
+    went_on = "went on and " if done.is_resumed else ""
+    click.echo(f"{went_on}made {done.target}: {size} for {format_bytes(done.pixel_bytes)} of pixels")
+
+
+def _build_json(done: Conversion) -> Any:
+    return {**asdict(done), "target": str(done.target)}

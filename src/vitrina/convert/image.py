@@ -1,0 +1,154 @@
+"""An image that is converted: where its pixels come from, and what is known of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vitrina.model.content import Axis, AxisType, ImageElement, LabelsElement, Level
+from vitrina.readers.pixels.axes import plan_axes
+from vitrina.readers.pixels.open import open_pixels
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from vitrina.model.content import Channel, Content
+    from vitrina.pyramid.plan import LevelPlan
+    from vitrina.pyramid.source import PixelSource
+    from vitrina.readers.source import Source
+
+AXES = "tczyx"
+_TYPES: dict[str, AxisType] = {"t": "time", "c": "channel", "z": "space", "y": "space", "x": "space"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConvertedImage:
+    """An image or label image on its way into another format.
+
+    Attributes:
+        name: Its name.
+        sources: Its pixels, finest level first; one level where the coarser ones are to be made.
+        axes: Those of t, c, z, y, x that it has, in that order.
+        pixel_size_tczyx: Size of a pixel of the finest level along each axis, in the axis's unit; 1.0 where unknown.
+        origin_tczyx: Where the centre of the first pixel lies, in the axis's unit.
+        channels: One per channel; none for labels.
+        is_rgb: Whether the channels are red, green and blue of one colour image.
+        is_labels: Whether pixels are label ids.
+    """
+
+    name: str
+    sources: tuple[PixelSource, ...]
+    axes: tuple[Axis, ...]
+    pixel_size_tczyx: tuple[float, ...]
+    origin_tczyx: tuple[float, ...]
+    channels: tuple[Channel, ...] = ()
+    is_rgb: bool = False
+    is_labels: bool = False
+
+    @property
+    def finest(self) -> PixelSource:
+        """The pixels of the finest level."""
+        return self.sources[0]
+
+    @property
+    def axis_names(self) -> str:
+        """Letters of the axes that it has."""
+        return "".join(axis.name for axis in self.axes)
+
+    def describe(
+        self, path: str, levels: Sequence[LevelPlan], chunk_tczyx: tuple[int, ...]
+    ) -> ImageElement | LabelsElement:
+        """The element that it becomes, with levels ``0``, ``1``, ... below a path.
+
+        Each pixel of a coarser level covers several of the finest; its centre is theirs.
+        """
+        described = []
+        for number, level in enumerate(levels):
+            steps = self._measure_steps(levels, number)
+            scale = [size * step for size, step in zip(self.pixel_size_tczyx, steps, strict=True)]
+            pairs = zip(self.origin_tczyx, self.pixel_size_tczyx, steps, strict=True)
+            translation = [origin + size * (step - 1) / 2 for origin, size, step in pairs]
+            described.append(
+                Level(
+                    path=f"{path}/{number}".lstrip("/"),
+                    shape=self._pick(level.shape_tczyx),
+                    chunk_shape=self._pick(chunk_tczyx),
+                    scale=self._pick(scale),
+                    translation=self._pick(translation),
+                )
+            )
+        dtype, stored = self.finest.dtype.name, tuple(described)
+        if self.is_labels:
+            return LabelsElement(name=self.name, path=path, axes=self.axes, dtype=dtype, levels=stored)
+        return ImageElement(
+            name=self.name,
+            path=path,
+            axes=self.axes,
+            dtype=dtype,
+            levels=stored,
+            channels=self.channels,
+            is_rgb=self.is_rgb,
+        )
+
+    def list_pixel_sizes(self) -> dict[str, tuple[float, str | None]]:
+        """Size and unit of a pixel of the finest level, of the axes whose unit is known."""
+        sizes = dict(zip(AXES, self.pixel_size_tczyx, strict=True))
+        known = (axis for axis in self.axes if axis.unit is not None and axis.name != "c")
+        return {axis.name: (sizes[axis.name], axis.unit) for axis in known}
+
+    def close(self) -> None:
+        """Close its pixels."""
+        for source in self.sources:
+            source.close()
+
+    def _measure_steps(self, levels: Sequence[LevelPlan], number: int) -> list[float]:
+        """Pixels of the finest level per pixel of a level along each axis; of a stored level, the ratio of sizes."""
+        finest, own = levels[0].shape_tczyx, levels[number].shape_tczyx
+        if len(self.sources) > 1:
+            return [whole / size for whole, size in zip(finest, own, strict=True)]
+        factors = zip(*(level.factor_zyx for level in levels[: number + 1]), strict=True)
+        return [1.0, 1.0, *(float(math.prod(along)) for along in factors)]
+
+    def _pick[T](self, values_tczyx: Sequence[T]) -> tuple[T, ...]:
+        return tuple(value for name, value in zip(AXES, values_tczyx, strict=True) if name in self.axis_names)
+
+
+def open_image(
+    source: Source, content: Content, element: ImageElement | LabelsElement, *, uses_levels: bool = False
+) -> ConvertedImage:
+    """Open an image to convert it; the caller closes it.
+
+    Args:
+        source: The dataset.
+        content: What its reader found.
+        element: Which of its images.
+        uses_levels: Whether the levels that it has are kept, instead of being made anew from the finest.
+
+    Raises:
+        UnreadableError: The dataset is damaged.
+        UnsupportedError: It cannot be read as pixels, or it has more axes than t, c, z, y, x.
+    """
+    finest = element.levels[0]
+    roles = plan_axes(element.axes, finest.shape, str(source.path)).roles
+    dims = {role: index for index, role in enumerate(roles) if role is not None}
+    n_levels = len(element.levels) if uses_levels else 1
+    sources: list[PixelSource] = []
+    try:
+        sources.extend(open_pixels(source, content, element, level) for level in range(n_levels))
+    except BaseException:
+        for opened in sources:
+            opened.close()
+        raise
+    return ConvertedImage(
+        name=element.name,
+        sources=tuple(sources),
+        axes=tuple(
+            Axis(name=role, type=_TYPES[role], unit=element.axes[dims[role]].unit) for role in AXES if role in dims
+        ),
+        pixel_size_tczyx=tuple(finest.scale[dims[role]] if role in dims else 1.0 for role in AXES),
+        origin_tczyx=tuple(finest.translation[dims[role]] if role in dims else 0.0 for role in AXES),
+        channels=element.channels if isinstance(element, ImageElement) else (),
+        is_rgb=isinstance(element, ImageElement) and element.is_rgb,
+        is_labels=isinstance(element, LabelsElement),
+    )

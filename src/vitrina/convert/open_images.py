@@ -1,0 +1,57 @@
+"""Which images of a dataset are converted, and where each goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vitrina.convert.image import open_image
+from vitrina.errors import InputError
+from vitrina.model.content import ImageElement, LabelsElement
+
+if TYPE_CHECKING:
+    from contextlib import ExitStack
+
+    from vitrina.convert.image import ConvertedImage
+    from vitrina.model.content import Content
+    from vitrina.readers.source import Source
+
+
+def list_rasters(content: Content) -> list[ImageElement | LabelsElement]:
+    """The images and label images of a dataset, in its order."""
+    return [element for element in content.elements if isinstance(element, ImageElement | LabelsElement)]
+
+
+def open_images(
+    source: Source, content: Content, series: int | None, *, uses_levels: bool, stack: ExitStack
+) -> dict[str, ConvertedImage]:
+    """Open the images of a dataset to convert them.
+
+    Args:
+        source: The dataset.
+        content: What its reader found.
+        series: Only the image with this number; None for all.
+        uses_levels: See ``open_image``.
+        stack: Closes them.
+
+    Returns:
+        Images by the path that they get: an only image is the root, with its labels below; several get their numbers.
+
+    Raises:
+        InputError: There is no such series.
+        UnreadableError: The dataset is damaged.
+        UnsupportedError: An image cannot be read as pixels.
+    """
+    elements = list_rasters(content)
+    if series is not None:
+        if not 0 <= series < len(elements):
+            raise InputError("series-missing", f"{source.path} has {len(elements)} images; there is no {series}.")
+        elements = [elements[series]]
+    images = {}
+    for number, element in enumerate(elements):
+        is_label_of_root = element.path.startswith("labels/") and elements[0].path == "" and number > 0
+        root_alone = all(other.path.startswith("labels/") for other in elements[1:])
+        name = element.path if is_label_of_root else "" if root_alone and number == 0 else str(number)
+        image = open_image(source, content, element, uses_levels=uses_levels)
+        stack.callback(image.close)
+        images[name] = image
+    return images
