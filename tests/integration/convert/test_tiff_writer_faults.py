@@ -2,14 +2,18 @@
 
 import numpy as np
 import pytest
-from test_tiff_writer import LOSSLESS, list_places, make_image, make_levels, write_file, write_image
+from test_tiff_writer import LOSSLESS, list_places, make_image, make_levels, read_tczyx, write_file, write_image
 
 from vitrina.convert.tiff.codecs import TileCodec
 from vitrina.convert.tiff.offsets import read_directory_offsets
 from vitrina.convert.tiff.plan import plan_tiff
 from vitrina.convert.tiff.writer import TiffWriter
 from vitrina.errors import ConflictError, InputError, NotFoundError, UnreadableError
+from vitrina.pyramid.engine import build_pyramid
+from vitrina.pyramid.journal import Journal
+from vitrina.pyramid.plan import PyramidPlan, plan_levels
 from vitrina.pyramid.writer import Place
+from vitrina.readers.pixels.array import ArrayPixels
 
 
 def test_a_resumed_file_equals_one_written_in_one_go(tmp_path):
@@ -82,3 +86,46 @@ def test_chunks_of_another_shape_are_refused(tmp_path):
     with pytest.raises(InputError, match="not 1 x 1 x 8 x 8"):
         chunks.encode(Place(level=0, t=0, c=0, z=0, y=0, x=0), np.zeros((1, 1, 8, 8), np.uint16))
     chunks.abort()
+
+
+class _Interrupted(Exception):  # noqa: N818 no error
+    pass
+
+
+def test_the_engine_goes_on_with_an_interrupted_file(tmp_path):
+    image = make_image((1, 3, 2, 150, 130), "uint8", n_levels=3, n_joint_channels=3)
+    pixels = make_levels(image)[0]
+    plan = PyramidPlan(
+        levels=plan_levels(image.shape_tczyx, n_levels=3),
+        chunk_zyx=(1, 32, 32),
+        block_zyx=(1, 64, 64),
+        n_joint_channels=3,
+    )
+
+    def write(path, journal=None, *, is_resumed=False, progress=None):
+        writer = TiffWriter(path, plan_tiff([image]), is_resumed=is_resumed)
+        source = ArrayPixels(pixels[0].transpose(1, 2, 3, 0), "zyxc")
+        try:
+            build_pyramid(
+                source, writer.for_image(0), plan, method="nearest", n_threads=2, journal=journal, progress=progress
+            )
+            writer.for_image(0).finish()
+        finally:
+            writer.abort()
+            if journal is not None:
+                journal.close()
+
+    def interrupt(n_done, _):
+        if n_done > 7:
+            raise _Interrupted
+
+    write(tmp_path / "whole.ome.tif")
+    path = tmp_path / "resumed.ome.tif"
+    with pytest.raises(_Interrupted):
+        write(path, Journal(tmp_path / "journal"), progress=interrupt)
+    journal = Journal(tmp_path / "journal")
+    assert len(journal.done) > 2
+    write(path, journal, is_resumed=True)
+    assert path.read_bytes() == (tmp_path / "whole.ome.tif").read_bytes()
+    np.testing.assert_array_equal(read_tczyx(path, 0, 0, image), pixels)
+    assert read_tczyx(path, 0, 2, image).shape == (1, 3, 2, 38, 33)
