@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vitrina.cli.add_convert import convert_added
 from vitrina.cli.add_sheet import add_from_sheet
 from vitrina.cli.label import new_option, print_plan
 from vitrina.cli.output import build_artifact_json, json_option, print_findings, print_json, show_progress
@@ -17,7 +18,9 @@ from vitrina.verbs.describe import format_bytes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from vitrina.model.artifact import Artifact
     from vitrina.verbs.add import Added
+    from vitrina.verbs.label_plan import LabelPlan
 
 
 @click.command("add")
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 @click.option("--key", metavar="K", help="Name in the catalog; the name of the file or folder unless given.")
 @click.option("--description", metavar="TEXT", help="A sentence about it.")
 @click.option("--in-place", is_flag=True, help="Register without a copy; the bytes stay where they are, untouched.")
+@click.option("--convert", "converts", is_flag=True, help="Also make OME-Zarr of images, as a second artifact.")
 @click.option("--schema", metavar="S", help="Schema that each must satisfy; its terms and values become labels.")
 @click.option("--label", "pairs", metavar="F=V", multiple=True, help="Label each, such as tissue=lung; repeatable.")
 @click.option("--sheet", type=click.Path(path_type=Path), metavar="FILE", help="Sample sheet: a dataset per row.")
@@ -41,6 +45,7 @@ def command(
     description: str | None,
     schema: str | None,
     in_place: bool,
+    converts: bool,
     pairs: tuple[str, ...],
     allow_new: bool,
     as_json: bool,
@@ -55,39 +60,62 @@ def command(
 
     _check_sources(sources, sheet, key)
     if sheet is not None:
-        add_from_sheet(connect(named), sheet, allow_new=allow_new, in_place=in_place, dry_run=dry_run, as_json=as_json)
+        add_from_sheet(
+            connect(named),
+            sheet,
+            allow_new=allow_new,
+            in_place=in_place,
+            converts=converts,
+            dry_run=dry_run,
+            as_json=as_json,
+        )
         return
     instance = connect(named)
     plan = instance.plan_labels(parse_pairs(pairs), allow_new=allow_new)  # what is unknown is told before bytes move
     add: Callable[..., Added] = partial(instance.add, annotations=instance.build_annotations(plan) if pairs else None)
     if schema is not None:
         add = partial(instance.add_curated, schema=schema)
+
+    def add_one(source: Path) -> list[Artifact]:
+        with show_progress(source.name) as progress:
+            done = add(source, key=key, description=description, in_place=in_place, progress=progress)
+        if pairs and schema is not None:
+            instance.label(done.artifact, plan)
+        made = convert_added(instance, done.artifact) if converts else None
+        if not as_json:
+            _print(done, plan, pairs)
+            if converts:
+                click.echo(f"{done.artifact.key} is web-ready as it is" if made is None else _tell(made))
+        return [one.artifact for one in (done, made) if one is not None]
+
+    added, failed = _add_each(sources, add_one)
+    if as_json:
+        print_json([build_artifact_json(instance, artifact) for artifact in added])
+    if failed:
+        click.get_current_context().exit(failed.exit_code)
+
+
+def _add_each(
+    sources: tuple[Path, ...], add_one: Callable[[Path], list[Artifact]]
+) -> tuple[list[Artifact], VitrinaError | None]:
+    """Add one after the other; of several, one that fails stops no other. What was added, and the first failure."""
+    added: list[Artifact] = []
     failed: VitrinaError | None = None
-    added = []
     for source in sources:
         try:
-            with show_progress(source.name) as progress:
-                done = add(source, key=key, description=description, in_place=in_place, progress=progress)
+            added += add_one(source)
         except VitrinaError as err:
             if len(sources) == 1:
                 raise
             click.secho(f"{source}: {err.code}: {err}", err=True, fg="red")
             failed = failed or err
-            continue
-        added.append(done.artifact)
-        if pairs and schema is not None:
-            instance.label(done.artifact, plan)
-        if not as_json:
-            state = "added" if done.is_new else "unchanged"
-            click.echo(
-                f"{state} {done.artifact.uid}  {done.artifact.key}  ({done.artifact.format}){_tell_shared(done)}"
-            )
-            print_plan(plan, pairs)
-            print_findings((*done.artifact.content.findings, *done.findings))
-    if as_json:
-        print_json([build_artifact_json(instance, artifact) for artifact in added])
-    if failed:
-        click.get_current_context().exit(failed.exit_code)
+    return added, failed
+
+
+def _print(done: Added, plan: LabelPlan, pairs: tuple[str, ...]) -> None:
+    click.echo(_tell(done))
+    print_plan(plan, pairs)
+    print_findings((*done.artifact.content.findings, *done.findings))
 
 
 def _check_sources(sources: tuple[Path, ...], sheet: Path | None, key: str | None) -> None:
@@ -95,6 +123,11 @@ def _check_sources(sources: tuple[Path, ...], sheet: Path | None, key: str | Non
         raise InputError("source-missing", "Give files and folders, or one --sheet.", hint="vitrina add SRC...")
     if key is not None and len(sources) != 1:
         raise InputError("key-for-many", "--key names one artifact, and several were given.")
+
+
+def _tell(done: Added) -> str:
+    state = "added" if done.is_new else "unchanged"
+    return f"{state} {done.artifact.uid}  {done.artifact.key}  ({done.artifact.format}){_tell_shared(done)}"
 
 
 def _tell_shared(done: Added) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vitrina.cli.add_convert import convert_added
 from vitrina.cli.output import build_artifact_json, print_findings, print_json, show_progress
 
 if TYPE_CHECKING:
@@ -22,7 +23,14 @@ MAX_SHOWN = 40
 
 
 def add_from_sheet(
-    instance: Instance, path: Path, *, allow_new: bool, in_place: bool, dry_run: bool, as_json: bool
+    instance: Instance,
+    path: Path,
+    *,
+    allow_new: bool,
+    in_place: bool,
+    converts: bool,
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Check a sample sheet, tell what does not match, and add its datasets when all of it does."""
     from vitrina.verbs.sheet import add_new_features, plan_sheet
@@ -43,6 +51,13 @@ def add_from_sheet(
     if plan.new_features:
         plan = add_new_features(instance, plan, path)
     artifacts, findings = _add(instance, plan, in_place=in_place, as_json=as_json)
+    if converts:
+        made = [
+            one.artifact for one in (convert_added(instance, artifact) for artifact in artifacts) if one is not None
+        ]
+        artifacts += made
+        if not as_json:
+            click.echo(f"{len(made)} converted.")
     if as_json:
         print_json(_build_json(instance, plan, artifacts, findings))
     if findings:

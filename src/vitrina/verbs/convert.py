@@ -6,7 +6,7 @@ import math
 import os
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Literal
 
 from vitrina.convert.levels import plan_image, shift_progress
@@ -147,7 +147,7 @@ def convert(
     return replace(planned, is_resumed=is_resumed, size_bytes=size_bytes)
 
 
-def find_format(target: Path) -> TargetFormat:
+def find_format(target: PurePath) -> TargetFormat:
     """The format that a name says.
 
     Raises:

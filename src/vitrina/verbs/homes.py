@@ -12,6 +12,8 @@ HOMES: Mapping[str, str] = MappingProxyType(
     {
         "add": "add",
         "add_object": "add",
+        "convert": "convert",
+        "convert_artifact": "convert_artifact",
         "find": "find",
         "show": "show",
         "list_files": "show",
@@ -94,5 +96,5 @@ HOMES: Mapping[str, str] = MappingProxyType(
 )
 """Modules of ``vitrina.verbs`` by verb; ``Instance`` says the same to type checkers, and a test compares the two."""
 
-STATIC = frozenset({"draw_lineage", "list_datasets", "standardize_values"})
+STATIC = frozenset({"convert", "draw_lineage", "list_datasets", "standardize_values"})
 """Verbs that need no instance."""

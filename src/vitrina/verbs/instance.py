@@ -35,6 +35,8 @@ if TYPE_CHECKING:
         list_collections,
         load_collection,
     )
+    from vitrina.verbs.convert import convert
+    from vitrina.verbs.convert_artifact import convert_artifact
     from vitrina.verbs.curate import add_curated, annotate_checked, check_object, curate
     from vitrina.verbs.delete import delete
     from vitrina.verbs.describe import describe_artifact
@@ -118,6 +120,8 @@ class Instance:
     if TYPE_CHECKING:
         add = add
         add_object = add_object
+        convert = staticmethod(convert)
+        convert_artifact = convert_artifact
         find = find
         show = show
         list_files = list_files

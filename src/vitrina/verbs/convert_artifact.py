@@ -1,0 +1,123 @@
+"""Make a web-ready artifact of a stored one."""
+
+from __future__ import annotations
+
+import getpass
+import shutil
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from vitrina.convert.open_images import list_rasters
+from vitrina.model.annotation import AnnotationsDraft, LabelDraft, ValueDraft
+from vitrina.model.run import TransformDraft
+from vitrina.verbs.convert import build_options, convert, find_format
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from vitrina.model.annotation import JsonValue
+    from vitrina.model.artifact import Artifact
+    from vitrina.verbs.add import Added
+    from vitrina.verbs.convert import Options, Progress
+    from vitrina.verbs.instance import Instance
+
+TRANSFORM = "vitrina convert"
+
+LARGE_SIDE_PX = 2048
+"""An image without coarser levels is slow to look at from here on."""
+
+_SUFFIXES = (".zip", ".zarr", ".tiff", ".tif", ".svs", ".ome")
+
+
+def is_web_ready(artifact: Artifact) -> bool:
+    """Whether conversion would bring nothing: no images, or OME-Zarr and SpatialData whose large images have levels."""
+    rasters = list_rasters(artifact.content)
+    if artifact.format not in {"ome-zarr", "spatialdata"}:
+        return not rasters
+    return all(len(one.levels) > 1 or max(one.levels[0].shape) < LARGE_SIDE_PX for one in rasters)
+
+
+def convert_artifact(
+    instance: Instance,
+    artifact: Artifact,
+    *,
+    key: str | None = None,
+    options: Options | None = None,
+    progress: Progress | None = None,
+) -> Added:
+    """Convert an artifact's images and add the result as an artifact, with a run that tells what it was made of.
+
+    The result gets the labels and values of the artifact. Interrupted, the same call goes on where it stopped.
+
+    Args:
+        instance: Where both are.
+        artifact: What is converted; it stays as it is.
+        key: Of the result; that of the artifact with the suffix of OME-Zarr unless given.
+        options: How; OME-Zarr, or what the key's suffix says, unless given.
+        progress: Called with blocks done and blocks in all.
+
+    Raises:
+        UnsupportedError: There are no images in it.
+        InputError: The key's suffix says no format.
+        UnreadableError: The artifact is damaged.
+        StorageError: The result cannot be written.
+    """
+    key = key or build_key(artifact.key)
+    name = PurePosixPath(key).name
+    options = options or build_options(find_format(PurePosixPath(key)))
+    folder = instance.settings.cache / f"convert-{artifact.uid}"
+    parameters: Mapping[str, JsonValue] = {"options": asdict(options)}
+    with _run(instance, artifact, parameters) as run_uid:
+        target = folder / name
+        convert(instance.get_path(artifact), target, options, overwrites=True, progress=progress)
+        added = instance.add(target, key=key, annotations=_copy_annotations(instance, artifact), take=True)
+        instance.record_outputs(run_uid, [added.artifact.uid])
+    shutil.rmtree(folder, ignore_errors=True)
+    return added
+
+
+def build_key(key: str) -> str:
+    """The key of what is made of an artifact: the same with the suffix of OME-Zarr.
+
+    >>> build_key("slides/run7.ome.tif")
+    'slides/run7.ome.zarr'
+    """
+    stem = key
+    for suffix in _SUFFIXES:
+        stem = stem[: -len(suffix)] if stem.lower().endswith(suffix) else stem
+    return f"{stem}.ome.zarr"
+
+
+def _copy_annotations(instance: Instance, artifact: Artifact) -> AnnotationsDraft | None:
+    """The labels and values of an artifact, None for one without; that it fits a schema is not said of the result."""
+    said = instance.read_annotations(artifact)
+    if not said.labels and not said.values:
+        return None
+    names = {label.feature for label in said.labels if label.feature} | {value.feature for value in said.values}
+    uids = {name: feature.uid for name, feature in instance.find_features(names).items()}
+    return AnnotationsDraft(
+        labels=tuple(
+            LabelDraft(term_uid=label.uid, feature_uid=uids[label.feature] if label.feature else None)
+            for label in said.labels
+        ),
+        values=tuple(ValueDraft(feature_uid=uids[value.feature], value=value.value) for value in said.values),
+    )
+
+
+@contextmanager
+def _run(instance: Instance, artifact: Artifact, parameters: Mapping[str, JsonValue]) -> Iterator[str]:
+    """A run that reads the artifact; how it ends is recorded."""
+    draft = TransformDraft(key=TRANSFORM, kind="convert", created_by=getpass.getuser())
+    run = instance.start_run(draft, parameters=parameters)
+    instance.record_inputs(run.uid, [artifact.uid])
+    try:
+        yield run.uid
+    except KeyboardInterrupt:
+        instance.finish_run(run.uid, "aborted", error="Interrupted.")
+        raise
+    except BaseException as err:
+        instance.finish_run(run.uid, "errored", error=str(err))
+        raise
+    instance.finish_run(run.uid, "completed")
