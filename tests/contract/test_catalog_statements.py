@@ -138,3 +138,22 @@ def test_interrupted_in_the_middle_nothing_stays_and_the_catalog_goes_on(catalog
     monkeypatch.undo()
     assert catalog.count_artifacts(which="all") == 1
     assert catalog.add_artifact(build_draft(uid, "b")).uid == uid
+
+
+def test_a_family_without_numbers_left_refuses_and_stays_as_it_was(catalog):
+    family = catalog.reserve_uid("a")[:16]
+    last = 62**4 - 1
+    with catalog.database.write() as connection:
+        connection.exec_driver_sql(f"UPDATE family SET last_version = {last - 1}")
+    assert catalog.reserve_uid("a") == f"{family}zzzz"
+    for _ in range(2):
+        with pytest.raises(InputError, match=f"Version {last + 1} is not between"):
+            catalog.reserve_uid("a")
+
+
+def test_keys_reserved_one_by_one_and_together_are_of_one_family(catalog):
+    one = catalog.reserve_uid("a")
+    two, three = catalog.reserve_uids(["a", "a"])
+    four = catalog.reserve_uid("a")
+    assert [uid[16:] for uid in (one, two, three, four)] == ["0001", "0002", "0003", "0004"]
+    assert len({uid[:16] for uid in (one, two, three, four)}) == 1
