@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vitrina.model.content import Axis, AxisType, ImageElement, LabelsElement, Level
 from vitrina.readers.pixels.axes import plan_axes
+from vitrina.readers.pixels.joined import JoinedChannels
 from vitrina.readers.pixels.open import open_pixels
 
 if TYPE_CHECKING:
@@ -90,6 +91,13 @@ class ConvertedImage:
             channels=self.channels,
             is_rgb=self.is_rgb,
         )
+
+    def join_colors(self) -> ConvertedImage:
+        """The same image with red, green and blue read together, where it is a colour image."""
+        if not self.is_rgb:
+            return self
+        n_channels = len(self.channels)
+        return replace(self, sources=tuple(JoinedChannels(source, n_channels) for source in self.sources))
 
     def list_pixel_sizes(self) -> dict[str, tuple[float, str | None]]:
         """Size and unit of a pixel of the finest level, of the axes whose unit is known."""

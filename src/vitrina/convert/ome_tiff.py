@@ -32,7 +32,7 @@ class OmeTiffOptions:
 
     Attributes:
         pyramid: How levels are made; the chunk is the tile, one plane deep.
-        codec: Compresses tiles.
+        codec: Compresses tiles; of labels only when it loses nothing.
         is_big: Whether it is BigTIFF; None for when it may pass 4 GiB.
         has_offsets: Whether ``NAME.offsets.json`` is written beside it, which lets viewers find planes at once.
 
@@ -57,6 +57,10 @@ class OmeTiffOptions:
 def plan_ome_tiff(images: Sequence[ConvertedImage], options: OmeTiffOptions) -> tuple[list[LevelsPlan], TiffPlan]:
     """How images are laid out in one file: the levels of each, and the file.
 
+    Args:
+        images: Colours that are read together are interleaved, others lie apart, which fewer programs read.
+        options: How.
+
     Raises:
         InputError: The tiles are no multiples of 16, or the memory that is allowed is too small.
         UnsupportedError: OME-TIFF does not have their type of pixels, or levels that differ in depth.
@@ -68,13 +72,15 @@ def plan_ome_tiff(images: Sequence[ConvertedImage], options: OmeTiffOptions) -> 
             dtype=image.finest.dtype,
             level_shapes_tczyx=tuple(level.shape_tczyx for level in plan.levels),
             n_joint_channels=image.finest.n_joint_channels,
+            is_color=image.is_rgb,
             pixel_sizes=image.list_pixel_sizes(),
             channels=image.channels,
             tile_shape_yx=plan.chunk_zyx[1:],
+            codec=TileCodec() if image.is_labels and not options.codec.is_lossless else options.codec,
         )
         for image, plan in zip(images, plans, strict=True)
     ]
-    return plans, plan_tiff(described, codec=options.codec, is_big=options.is_big)
+    return plans, plan_tiff(described, is_big=options.is_big)
 
 
 def write_ome_tiff(

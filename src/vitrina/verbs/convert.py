@@ -129,6 +129,8 @@ def convert(
     content = _read_content(source)
     with ExitStack() as stack:
         images = open_images(source, content, series, uses_levels=options.pyramid.uses_levels, stack=stack)
+        if isinstance(options, OmeTiffOptions):
+            images = {name: image.join_colors() for name, image in images.items()}
         plans = _plan(images, options)
         planned = _describe(target, options, images, plans, content)
         if is_dry_run:
