@@ -76,10 +76,11 @@ class TiffPixels:
     def __init__(
         self, source: Source, file: TiffFile, series: TiffPageSeries, plan: AxisPlan, cache_bytes: int
     ) -> None:
-        n_planes, depth, _, _, n_samples = (int(size) for size in series.keyframe.shaped)
+        page_shape = _find_page_shape(series, plan)
+        n_samples = page_shape[-1]
         self._source = source
         self._plan = plan
-        self._page_shape = (n_planes, depth)
+        self._page_shape = page_shape[:2]
         self._n_outer = plan.find_dims("y")[0]
         self._z_stride = _find_stride(plan)
         self.dtype = check_dtype(series.dtype, str(source.path))
@@ -87,7 +88,7 @@ class TiffPixels:
         self.n_joint_channels: int = plan_joint_channels(n_samples, n_samples)
         self._file = FileBytes(source.path)
         self._close = weakref.finalize(self, file.close)
-        self._planes, segment_zyx = build_planes(self._file, series, DecodedCache(cache_bytes))
+        self._planes, segment_zyx = build_planes(self._file, series, page_shape, DecodedCache(cache_bytes))
         z, y, x = (min(size, whole) for size, whole in zip(segment_zyx, self.shape_tczyx[2:], strict=True))
         self.chunk_shape_tczyx: ShapeTczyx = (1, self.n_joint_channels, z, y, x)
 
@@ -130,8 +131,8 @@ class TiffPixels:
 
 def is_regular(series: TiffPageSeries, plan: AxisPlan) -> bool:
     """Whether the dimensions of a series are those of its pages: others, then rows, columns and perhaps channels."""
-    n_planes, depth, height, width, n_samples = series.keyframe.shaped
     y, x = plan.find_dims("y")[0], plan.find_dims("x")[0]
+    n_planes, depth, height, width, n_samples = _find_page_shape(series, plan)
     n_outer, per_page = math.prod(plan.shape[:y]), n_planes * depth
     return (
         series.transform is None
@@ -143,6 +144,18 @@ def is_regular(series: TiffPageSeries, plan: AxisPlan) -> bool:
         and n_outer % per_page == 0
         and (series.dataoffset is not None or len(series) * per_page == n_outer)
     )
+
+
+def _find_page_shape(series: TiffPageSeries, plan: AxisPlan) -> tuple[int, int, int, int, int]:
+    """Separate samples, depth, rows, columns and interleaved samples of a page.
+
+    Where all pixels follow each other without a gap, every plane counts as a page.
+    """
+    if series.dataoffset is None:
+        n_planes, depth, height, width, n_samples = (int(size) for size in series.keyframe.shaped)
+        return n_planes, depth, height, width, n_samples
+    y, x = plan.find_dims("y")[0], plan.find_dims("x")[0]
+    return 1, 1, plan.shape[y], plan.shape[x], math.prod(plan.shape[x + 1 :])
 
 
 def _get_index(element: ImageElement | LabelsElement) -> int:

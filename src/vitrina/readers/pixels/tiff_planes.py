@@ -18,23 +18,24 @@ if TYPE_CHECKING:
 
 
 def build_planes(
-    file: FileBytes, series: TiffPageSeries, cache: DecodedCache
+    file: FileBytes, series: TiffPageSeries, page_shape: tuple[int, int, int, int, int], cache: DecodedCache
 ) -> tuple[ContiguousPlanes | SegmentPlanes, tuple[int, int, int]]:
     """What reads the planes of a level, and depth, height and width of the smallest part that can be read on its own.
 
     Args:
         file: The file.
         series: One level of an image.
+        page_shape: Separate samples, depth, rows, columns and interleaved samples of a page.
         cache: For decoded segments.
     """
     import numpy as np
 
     keyframe = series.keyframe
-    width, n_samples = int(keyframe.shaped[3]), int(keyframe.shaped[4])
+    *_, width, n_samples = page_shape
     dtype = np.dtype(series.dtype)
     stored = dtype.newbyteorder(keyframe.parent.byteorder)
     raster = Raster(file, stored, n_samples) if is_plain(keyframe, dtype.itemsize) else None
-    grid = _build_grid(keyframe, is_grouped=raster is None, row_bytes=width * dtype.itemsize * n_samples)
+    grid = _build_grid(keyframe, page_shape, is_grouped=raster is None, row_bytes=width * dtype.itemsize * n_samples)
     pages = TiffPages(series)
     if raster is not None and keyframe.is_final:
         return ContiguousPlanes(grid, raster, pages, series.dataoffset), (1, 1, 1)
@@ -56,8 +57,10 @@ def is_plain(keyframe: Any, itemsize: int) -> bool:
     )
 
 
-def _build_grid(keyframe: Any, *, is_grouped: bool, row_bytes: int) -> SegmentGrid:
-    n_planes, depth, height, width, _ = (int(size) for size in keyframe.shaped)
+def _build_grid(
+    keyframe: Any, page_shape: tuple[int, int, int, int, int], *, is_grouped: bool, row_bytes: int
+) -> SegmentGrid:
+    n_planes, depth, height, width, _ = page_shape
     shape_zyx = depth, height, width
     if keyframe.is_tiled:
         tile = max(1, int(keyframe.tiledepth)), int(keyframe.tilelength), int(keyframe.tilewidth)

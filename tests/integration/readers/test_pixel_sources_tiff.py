@@ -1,0 +1,352 @@
+"""Pixels of TIFF files written by tifffile; expected values are what tifffile reads back."""
+
+import os
+import tempfile
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_pixel_sources import arrange, check_windows, read_whole
+
+from vitrina.errors import UnreadableError, UnsupportedError
+from vitrina.model.content import Axis, ImageElement, Level
+from vitrina.readers.pixels.open import open_pixels
+from vitrina.readers.pixels.tiff import TiffPixels, open_tiff_pixels
+from vitrina.readers.pixels.zarr_array import ZarrArrayPixels
+from vitrina.readers.registry import find_reader
+from vitrina.readers.source import open_source
+
+RNG = np.random.default_rng(0)
+AXES = ["YX", "CYX", "ZYX", "TYX", "QYX", "ZCYX", "CZYX", "TZCYX", "TCYX", "YXS", "ZYXS", "CYXS", "SYX", "ZSYX"]
+DTYPES = ["uint8", "int16", "uint16", "uint32", "int64", "float16", "float32", "float64"]
+
+
+def make_pixels(shape, dtype):
+    if np.dtype(dtype).kind == "f":
+        return RNG.normal(0, 100, shape).astype(dtype)
+    return RNG.integers(0, 120, shape).astype(dtype)
+
+
+def open_written(path, level=0, index=0):
+    source = open_source(path)
+    content = find_reader(source).read_content(source)
+    element = content.elements[index]
+    with tifffile.TiffFile(path, _multifile=False) as file:
+        expected = file.series[index].levels[level].asarray()
+    return open_pixels(source, content, element, level), arrange(expected, element)
+
+
+def check_written(path, level=0, index=0):
+    pixels, expected = open_written(path, level, index)
+    check_windows(pixels, expected)
+    pixels.close()
+    return pixels
+
+
+@st.composite
+def written(draw):
+    """Arguments of tifffile.imwrite for an array of random numbers."""
+    axes = draw(st.sampled_from(AXES))
+    n_samples = draw(st.sampled_from([3, 4]))
+    size = {"Y": draw(st.integers(1, 300)), "X": draw(st.integers(2, 300)), "S": n_samples}
+    shape = tuple(size.get(axis) or draw(st.integers(1, 3)) for axis in axes)
+    dtype = draw(st.sampled_from(DTYPES))
+    compression = draw(st.sampled_from([None, None, "zlib", "lzw", "zstd", "packbits"]))
+    tile = draw(st.none() | st.tuples(st.sampled_from([16, 64, 128]), st.sampled_from([32, 48, 256])))
+    is_predictable = compression not in {None, "packbits"} and dtype not in {"int64", "float16", "float64"}
+    options = {
+        "compression": compression,
+        "predictor": bool(is_predictable and draw(st.booleans())),
+        "byteorder": draw(st.sampled_from("<>")),
+        "bigtiff": draw(st.booleans()),
+        "tile": tile,
+        "rowsperstrip": draw(st.none() | st.integers(1, 80)) if tile is None else None,
+        "photometric": "rgb" if "S" in axes else "minisblack",
+        "planarconfig": "separate" if axes.endswith("SYX") else ("contig" if "S" in axes else None),
+        "metadata": {"axes": axes},
+        "ome": draw(st.booleans()) and "Q" not in axes and dtype not in {"int64", "float16"},
+    }
+    return make_pixels(shape, dtype), options
+
+
+@settings(max_examples=120)
+@given(written=written())
+def test_whatever_tifffile_writes_is_read(written):
+    array, options = written
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / ("image.ome.tif" if options["ome"] else "image.tif")
+        tifffile.imwrite(path, array, **options)
+        pixels = check_written(path)
+        assert isinstance(pixels, TiffPixels)
+        assert pixels.dtype == array.dtype
+
+
+@pytest.mark.parametrize("compression", ["jpeg", "jpeg2000", "jpegxl", "png", "webp", "lzma", "lerc"])
+@pytest.mark.parametrize("tile", [None, (64, 128)])
+def test_image_codecs_decode(tmp_path, compression, tile):
+    array = np.kron(RNG.integers(0, 255, (20, 23, 3)), np.ones((10, 10, 1))).astype(np.uint8)
+    path = tmp_path / "image.tif"
+    tifffile.imwrite(path, array, photometric="rgb", compression=compression, tile=tile, rowsperstrip=48)
+    pixels = check_written(path)
+    assert (pixels.n_joint_channels, pixels.dtype) == (3, np.uint8)
+
+
+@pytest.mark.parametrize("axes", ["TZCYX", "ZYX", "YX", "CYXS"])
+def test_imagej_stacks_are_read_through_one_offset(tmp_path, axes):
+    sizes = {"T": 2, "Z": 3, "C": 2, "Y": 190, "X": 400, "S": 3}
+    array = make_pixels(tuple(sizes[axis] for axis in axes), "uint8" if "S" in axes else "uint16")
+    tifffile.imwrite(tmp_path / "stack.tif", array, imagej=True, metadata={"axes": axes})
+    pixels = check_written(tmp_path / "stack.tif")
+    assert pixels.chunk_shape_tczyx == (1, 3 if "S" in axes else 1, 1, 1, 1)
+
+
+def test_lower_resolutions_in_sub_directories_are_levels(tmp_path):
+    array = make_pixels((2, 300, 260), "uint16")
+    path = tmp_path / "pyramid.ome.tif"
+    with tifffile.TiffWriter(path) as writer:
+        options = {"tile": (64, 64), "compression": "zlib", "photometric": "minisblack"}
+        writer.write(array, subifds=2, metadata={"axes": "CYX"}, **options)
+        writer.write(array[:, ::2, ::2], subfiletype=1, **options)
+        writer.write(array[:, ::4, ::4], subfiletype=1, **options)
+    for level in range(3):
+        pixels, expected = open_written(path, level)
+        np.testing.assert_array_equal(expected[0, :, 0], array[:, :: 2**level, :: 2**level])
+        check_windows(pixels, expected)
+        pixels.close()
+
+
+def test_a_plane_one_pixel_wide_is_read_though_its_page_has_another_shape(tmp_path):
+    array = make_pixels((3, 4, 1), "uint16")
+    tifffile.imwrite(tmp_path / "thin.tif", array, photometric="minisblack", metadata={"axes": "CYX"})
+    assert check_written(tmp_path / "thin.tif").shape_tczyx == (1, 3, 1, 4, 1)
+
+
+def test_every_image_of_a_file_is_read(tmp_path):
+    path = tmp_path / "two.ome.tif"
+    with tifffile.TiffWriter(path) as writer:
+        for height in (70, 90):
+            writer.write(make_pixels((2, height, 80), "uint8"), photometric="minisblack", metadata={"axes": "CYX"})
+    assert check_written(path, index=0).shape_tczyx == (1, 2, 1, 70, 80)
+    assert check_written(path, index=1).shape_tczyx == (1, 2, 1, 90, 80)
+
+
+def test_bits_are_bools(tmp_path):
+    array = make_pixels((50, 61), "uint8") > 60
+    tifffile.imwrite(tmp_path / "mask.tif", array)
+    pixels, expected = open_written(tmp_path / "mask.tif")
+    assert pixels.dtype == bool
+    np.testing.assert_array_equal(expected[0, 0, 0], array)
+    check_windows(pixels, expected)
+
+
+def test_palette_pixels_are_their_numbers(tmp_path):
+    array = make_pixels((50, 61), "uint8")
+    colors = RNG.integers(0, 65535, (3, 256)).astype(np.uint16)
+    tifffile.imwrite(tmp_path / "palette.tif", array, photometric="palette", colormap=colors)
+    np.testing.assert_array_equal(read_whole(check_opened(tmp_path / "palette.tif"))[0, 0, 0], array)
+
+
+def check_opened(path):
+    return open_written(path)[0]
+
+
+@pytest.mark.parametrize("compression", [None, "zlib"])
+def test_tiles_that_hold_planes_of_a_stack_are_read(tmp_path, compression):
+    array = make_pixels((21, 100, 90), "uint16")
+    path = tmp_path / "volume.tif"
+    options = {"tile": (16, 32, 48), "volumetric": True, "compression": compression}
+    tifffile.imwrite(path, array, photometric="minisblack", metadata={"axes": "ZYX"}, **options)
+    assert check_written(path).chunk_shape_tczyx == (1, 1, 16, 32, 48)
+
+
+@pytest.mark.parametrize("compression", [None, "zlib"])
+def test_tiles_that_are_not_stored_are_zero(tmp_path, compression):
+    tile = make_pixels((32, 32), "uint16") + np.uint16(1)
+    tiles = (None if i % 3 == 1 else tile for i in range(12))
+    path = tmp_path / "sparse.tif"
+    tifffile.imwrite(path, tiles, shape=(90, 120), dtype="uint16", tile=(32, 32), compression=compression)
+    pixels, expected = open_written(path)
+    assert (expected[0, 0, 0, :32, :32] == tile).all()
+    assert (expected[0, 0, 0, :32, 32:64] == 0).all()
+    check_windows(pixels, expected)
+
+
+def test_planes_that_ome_xml_leaves_out_are_zero(tmp_path):
+    array = make_pixels((2, 40, 50), "uint16")
+    xml = (
+        '<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06"><Image ID="Image:0"><Pixels ID="Pixels:0" '
+        'DimensionOrder="XYCZT" Type="uint16" SizeX="50" SizeY="40" SizeC="3" SizeZ="1" SizeT="1">'
+        '<TiffData IFD="0" FirstC="0" PlaneCount="1"/><TiffData IFD="1" FirstC="2" PlaneCount="1"/>'
+        "</Pixels></Image></OME>"
+    )
+    path = tmp_path / "gap.ome.tif"
+    with tifffile.TiffWriter(path) as writer:
+        writer.write(array[0], description=xml, metadata=None)
+        writer.write(array[1], metadata=None, contiguous=False)
+    pixels, expected = open_written(path)
+    np.testing.assert_array_equal(expected[0, :, 0], [array[0], np.zeros_like(array[0]), array[1]])
+    check_windows(pixels, expected)
+
+
+def test_axes_in_another_order_than_the_pages_are_read_all_the_same(tmp_path):
+    array = make_pixels((40, 50, 5), "uint16")
+    path = tmp_path / "last.tif"
+    tifffile.imwrite(path, array, photometric="minisblack", metadata={"axes": "YXZ"})
+    pixels, expected = open_written(path)
+    assert isinstance(pixels, ZarrArrayPixels)
+    np.testing.assert_array_equal(expected[0, 0], array.transpose(2, 0, 1))
+    check_windows(pixels, expected)
+    pixels.close()
+
+
+def test_complex_numbers_are_refused(tmp_path):
+    path = tmp_path / "phase.tif"
+    tifffile.imwrite(path, np.ones((8, 9), "complex64"))
+    level = Level(path="0", shape=(8, 9), chunk_shape=None, scale=(1.0, 1.0), translation=(0.0, 0.0))
+    element = ImageElement(
+        name="phase", path="", axes=(Axis(name="y"), Axis(name="x")), dtype="complex64", levels=(level,), channels=()
+    )
+    with pytest.raises(UnsupportedError) as caught:
+        open_tiff_pixels(open_source(path), element)
+    assert caught.value.code == "pixels-unsupported"
+
+
+def describe_written(path):
+    source = open_source(path)
+    return source, find_reader(source).read_content(source).elements[0]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"rowsperstrip": 1, "compression": "lzw"}, {"rowsperstrip": 600, "compression": "zlib"},
+     {"tile": (64, 64), "compression": "zstd"}, {"tile": (64, 64)}, {"rowsperstrip": 7}],
+)  # fmt: skip
+def test_threads_read_windows_at_once(tmp_path, options):
+    array = make_pixels((3, 600, 500), "uint16")
+    path = tmp_path / "image.tif"
+    tifffile.imwrite(path, array, photometric="minisblack", metadata={"axes": "CYX"}, **options)
+    pixels = open_tiff_pixels(*describe_written(path), cache_bytes=10**5)
+
+    def read(seed):
+        rng = np.random.default_rng(seed)
+        c, y, x = rng.integers(0, array.shape)
+        height, width = rng.integers(1, (600 - y + 1, 500 - x + 1))
+        out = np.zeros((1, 1, height, width), np.uint16)
+        pixels.read_into((0, c, 0, y, x), out)
+        return np.array_equal(out[0, 0], array[c, y : y + height, x : x + width])
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(read, range(200)))
+    pixels.close()
+
+
+def count_decodes(pixels):
+    counts, decode = Counter(), pixels._planes._decoder._decode
+
+    def counted(data, number, **options):
+        counts[number] += 1
+        return decode(data, number, **options)
+
+    pixels._planes._decoder._decode = counted
+    return counts
+
+
+@pytest.mark.parametrize("n_threads", [1, 4])
+@pytest.mark.parametrize(("rows_per_strip", "n_strips"), [(1, 500), (13, 39), (500, 1)])
+def test_each_strip_is_decoded_once_while_bands_of_rows_are_read(tmp_path, rows_per_strip, n_strips, n_threads):
+    array = make_pixels((500, 700), "uint16")
+    path = tmp_path / "strips.tif"
+    tifffile.imwrite(path, array, rowsperstrip=rows_per_strip, compression="zlib")
+    pixels = open_tiff_pixels(*describe_written(path))
+    counts = count_decodes(pixels)
+    out = np.zeros_like(array)
+    windows = [(y, x) for y in range(0, 500, 128) for x in range(0, 700, 128)]
+    with ThreadPoolExecutor(n_threads) as pool:
+        list(
+            pool.map(
+                lambda yx: pixels.read_into((0, 0, 0, *yx), out[None, None, yx[0] : yx[0] + 128, yx[1] : yx[1] + 128]),
+                windows,
+            )
+        )
+    np.testing.assert_array_equal(out, array)
+    assert counts == dict.fromkeys(range(n_strips), 1)
+
+
+def test_tiles_that_fit_the_windows_are_decoded_once_and_not_kept(tmp_path):
+    array = make_pixels((300, 260, 3), "uint8")
+    path = tmp_path / "tiles.tif"
+    tifffile.imwrite(path, array, tile=(64, 64), compression="jpeg", photometric="rgb")
+    pixels = open_tiff_pixels(*describe_written(path))
+    counts = count_decodes(pixels)
+    for y in range(0, 300, 128):
+        for x in range(0, 260, 128):
+            pixels.read_into((0, 0, 0, y, x), np.zeros((3, 1, min(128, 300 - y), min(128, 260 - x)), np.uint8))
+    assert counts == dict.fromkeys(range(25), 1)
+    assert not pixels._planes._cache._parts
+
+
+def test_a_damaged_tile_is_named(tmp_path):
+    path = tmp_path / "image.tif"
+    options = {"tile": (64, 64), "compression": "zlib", "photometric": "minisblack", "metadata": {"axes": "CYX"}}
+    tifffile.imwrite(path, make_pixels((3, 200, 200), "uint16"), **options)
+    with tifffile.TiffFile(path) as file:
+        offset, size = file.pages[1].dataoffsets[5], file.pages[1].databytecounts[5]
+    source, element = describe_written(path)
+    data = bytearray(path.read_bytes())
+    data[offset : offset + size] = b"\0" * size
+    path.write_bytes(data)
+    pixels = open_tiff_pixels(source, element)
+    out = np.zeros((1, 1, 64, 64), np.uint16)
+    pixels.read_into((0, 1, 0, 0, 0), out)
+    for _ in range(2):
+        with pytest.raises(UnreadableError) as caught:
+            pixels.read_into((0, 1, 0, 64, 64), out)
+    assert caught.value.code == "tiff-damaged"
+    assert f"{path} cannot be read as TIFF, page 1" in caught.value.message
+    assert "copy or download it again" in caught.value.hint
+
+
+@pytest.mark.parametrize("width", [1000, 100])
+@pytest.mark.parametrize("options", [{}, {"tile": (128, 128)}, {"compression": "zlib", "rowsperstrip": 50}])
+def test_a_file_that_was_cut_is_damaged_not_a_crash(tmp_path, options, width):
+    path = tmp_path / "image.tif"
+    tifffile.imwrite(path, make_pixels((1000, 1000), "uint16"), **options)
+    with tifffile.TiffFile(path) as file:
+        last = file.pages[0].dataoffsets[-1]
+    pixels = open_tiff_pixels(*describe_written(path))
+    out = np.zeros((1, 1, 200, width), np.uint16)
+    pixels.read_into((0, 0, 0, 800, 0), out)
+    os.truncate(path, min(last + 100, path.stat().st_size - 4000))
+    if hasattr(pixels._planes, "_cache"):
+        pixels._planes._cache._parts.clear()
+    with pytest.raises(UnreadableError) as caught:
+        pixels.read_into((0, 0, 0, 800, 1000 - width), out)
+    assert caught.value.code == "tiff-damaged"
+    pixels.close()
+
+
+def test_a_file_that_is_another_now_is_told(tmp_path):
+    path = tmp_path / "image.tif"
+    tifffile.imwrite(path, make_pixels((20, 30), "uint16"))
+    source, element = describe_written(path)
+    tifffile.imwrite(path, make_pixels((20, 31), "uint16"))
+    with pytest.raises(UnreadableError) as caught:
+        open_tiff_pixels(source, element)
+    assert caught.value.code == "tiff-changed"
+    level = replace(element.levels[0], path="1")
+    with pytest.raises(UnreadableError, match="no such level"):
+        open_tiff_pixels(source, replace(element, levels=(element.levels[0], level)), 1)
+
+
+def test_two_closings_are_one(tmp_path):
+    path = tmp_path / "image.tif"
+    tifffile.imwrite(path, make_pixels((20, 30), "uint16"))
+    pixels = open_tiff_pixels(*describe_written(path))
+    pixels.close()
+    pixels.close()
