@@ -5,10 +5,11 @@ from __future__ import annotations
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, update
 
 from vitrina.catalog import prepared
 from vitrina.catalog.open import open_catalog
+from vitrina.catalog.tables import FamilyRow
 from vitrina.errors import ConflictError, InputError, StorageError
 from vitrina.model.artifact import ArtifactDraft
 from vitrina.model.content import Content
@@ -144,7 +145,7 @@ def test_a_family_without_numbers_left_refuses_and_stays_as_it_was(catalog):
     family = catalog.reserve_uid("a")[:16]
     last = 62**4 - 1
     with catalog.database.write() as connection:
-        connection.exec_driver_sql(f"UPDATE family SET last_version = {last - 1}")
+        connection.execute(update(FamilyRow).values(last_version=last - 1))
     assert catalog.reserve_uid("a") == f"{family}zzzz"
     for _ in range(2):
         with pytest.raises(InputError, match=f"Version {last + 1} is not between"):
