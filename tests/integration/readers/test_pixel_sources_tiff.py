@@ -16,6 +16,7 @@ from test_pixel_sources import arrange, check_windows, read_whole
 
 from vitrina.errors import UnreadableError, UnsupportedError
 from vitrina.model.content import Axis, ImageElement, Level
+from vitrina.readers.pixels import file_bytes
 from vitrina.readers.pixels.open import open_pixels
 from vitrina.readers.pixels.tiff import TiffPixels, open_tiff_pixels
 from vitrina.readers.pixels.zarr_array import ZarrArrayPixels
@@ -119,6 +120,15 @@ def test_lower_resolutions_in_sub_directories_are_levels(tmp_path):
         np.testing.assert_array_equal(expected[0, :, 0], array[:, :: 2**level, :: 2**level])
         check_windows(pixels, expected)
         pixels.close()
+
+
+@pytest.mark.parametrize("byteorder", ["<", ">"])
+@pytest.mark.parametrize("compression", [None, "zlib"])
+def test_what_one_call_of_the_system_does_not_read_is_read_by_several(tmp_path, monkeypatch, byteorder, compression):
+    monkeypatch.setattr(file_bytes, "_MAX_READ_BYTES", 1000)
+    options = {"byteorder": byteorder, "compression": compression, "rowsperstrip": 100}
+    tifffile.imwrite(tmp_path / "image.tif", make_pixels((190, 130), "uint16"), **options)
+    check_written(tmp_path / "image.tif")
 
 
 def test_a_plane_one_pixel_wide_is_read_though_its_page_has_another_shape(tmp_path):

@@ -32,17 +32,21 @@ class FileBytes:
         self.close = weakref.finalize(self, os.close, self._fd)
         self.size_bytes = os.fstat(self._fd).st_size
 
-    def read(self, offset: int, n_bytes: int) -> bytes:
+    def read(self, offset: int, n_bytes: int) -> bytes | bytearray:
         """That many bytes.
 
         Raises:
             EOFError: The file ends before.
         """
-        if offset + n_bytes <= self.size_bytes:
+        if offset + n_bytes > self.size_bytes:
+            raise self._ends(offset, n_bytes)
+        if n_bytes <= _MAX_READ_BYTES:
             data = os.pread(self._fd, n_bytes, offset)
             if len(data) == n_bytes:
                 return data
-        raise self._ends(offset, n_bytes)
+        long = bytearray(n_bytes)
+        self._read_rest(offset, memoryview(long), 0)
+        return long
 
     def read_into(self, offset: int, out: Pixels) -> None:
         """Fill a contiguous array.
@@ -55,7 +59,7 @@ class FileBytes:
             raise self._ends(offset, n_bytes)
         n_read = os.preadv(self._fd, (out,), offset) if n_bytes <= _MAX_READ_BYTES else 0
         if n_read != n_bytes:
-            self._read_rest(offset, memoryview(out).cast("B"), n_read)
+            self._read_rest(offset, memoryview(out.view("u1")).cast("B"), n_read)
 
     def view(self, offset: int, n_bytes: int) -> memoryview:
         """That many bytes as mapped memory, for parts that are too scattered to be read one by one.
