@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _ready: dict[Key, Kernel] = {}
 _begun: dict[Key, threading.Thread] = {}
 _lock = threading.Lock()
+_keeping = threading.Lock()
 
 
 def warm_up(method: Method, factor_zyx: Zyx, dtype: np.dtype[Any]) -> threading.Thread | None:
@@ -63,19 +64,21 @@ def _compile(key: Key, kernel: Kernel) -> None:
 def _keep(compiled: Any) -> None:
     """Have numba keep what it compiles, in our folder and not in that of the source; without it where we may not write.
 
-    numba knows the folder as a setting of the process only; it is read here and put back at once.
+    numba knows the folder as a setting of the process only; it is read here and put back at once, by one thread at a
+    time.
     """
     from numba.core import config as numba_config
 
     settings: Any = numba_config
     root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    before = settings.CACHE_DIR
-    try:
-        folder = root / "vitrina" / "numba"
-        folder.mkdir(parents=True, exist_ok=True)
-        settings.CACHE_DIR = str(folder)
-        compiled.enable_caching()
-    except (OSError, RuntimeError):
-        return
-    finally:
-        settings.CACHE_DIR = before
+    with _keeping:
+        before = settings.CACHE_DIR
+        try:
+            folder = root / "vitrina" / "numba"
+            folder.mkdir(parents=True, exist_ok=True)
+            settings.CACHE_DIR = str(folder)
+            compiled.enable_caching()
+        except (OSError, RuntimeError):
+            return
+        finally:
+            settings.CACHE_DIR = before
