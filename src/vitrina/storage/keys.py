@@ -8,7 +8,8 @@ from vitrina.errors import InputError
 
 MAX_KEY_LENGTH = 4096
 
-_FORBIDDEN = re.compile(r"[\\\x00-\x1f\x7f\ud800-\udfff]")
+_PART = r"(?!\.{1,2}(?:/|\Z))[^/\\\x00-\x1f\x7f\ud800-\udfff]+"
+_KEY = re.compile(rf"{_PART}(?:/{_PART})*")
 
 
 def check_key(key: str) -> str:
@@ -20,8 +21,7 @@ def check_key(key: str) -> str:
     Raises:
         InputError: The key is empty, too long, absolute, or could leave the root.
     """
-    parts = key.split("/")
-    if len(key) > MAX_KEY_LENGTH or any(part in ("", ".", "..") or _FORBIDDEN.search(part) for part in parts):
+    if len(key) > MAX_KEY_LENGTH or not _KEY.fullmatch(key):
         raise InputError(
             "key-malformed",
             f"{key[:200]!r} is not a key: parts separated by single slashes, none of them empty, '.' or '..'.",
