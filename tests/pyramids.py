@@ -107,12 +107,14 @@ class KeepingWriter:
         chunks: Bytes by place, of stored chunks.
         encoded: Places in the order in which they were encoded.
         reserved: Places in the order in which they got their offsets.
+        offsets: Those, 16 apart.
     """
 
     def __init__(self, *, fails_at=None):
         self.chunks = {}
         self.encoded = []
         self.reserved = []
+        self.offsets = {}
         self.n_stored = 0
         self.fails_at = fails_at
         self.is_reserving = threading.Lock()
@@ -125,14 +127,15 @@ class KeepingWriter:
 
     def reserve(self, encoded):
         assert self.is_reserving.acquire(blocking=False), "two chunks get their places at the same time"
+        offset = self.offsets[encoded.place] = 16 * len(self.reserved)
         self.reserved.append(encoded.place)
         self.is_reserving.release()
-        return 16 * (len(self.reserved) - 1)
+        return offset
 
     def store(self, encoded, offset):
         if self.n_stored == self.fails_at:
             raise OSError("the disk is full")
-        assert offset == 16 * self.reserved.index(encoded.place)
+        assert offset == self.offsets[encoded.place]
         assert encoded.place not in self.chunks
         self.chunks[encoded.place] = encoded.data
         self.n_stored += 1
