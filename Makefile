@@ -2,11 +2,12 @@
 #   make demo [DATA="a.zarr b.ome.tif"] [PORT=8765]    see it
 #   make test      every test but those marked gpu or torch
 #   make bench-catalog [QUICK=1]                       our figures, and LaminDB's in the same run
+#   make bench-convert [QUICK=1]                       the same of conversion, beside other tools and the codec's limit
 #   make check     format, lint, types, import contracts, web and docs; runs no tests
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: setup web check test test-unit demo fmt lint types arch docs web-check chromium postgresql clean \
-	lamindb-env lamindb-lock bench-catalog ontology
+	lamindb-env lamindb-lock bench-catalog convert-peers-env convert-peers-lock bench-convert bench-codecs ontology
 
 PYTHON ?= $(shell for p in python3.12 python3.13 python3.14 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p && break; done)
@@ -15,6 +16,7 @@ DATA ?=
 DEMO ?= build/demo
 QUICK ?=
 LAMINDB := build/lamindb-env
+PEERS := build/convert-peers-env
 BIN := .venv/bin
 ONTOLOGY := src/vitrina/ontology/reference.sqlite
 ONTOLOGY_SOURCES := $(wildcard tools/ontology/*) \
@@ -86,6 +88,23 @@ lamindb-lock: setup
 bench-catalog: setup
 	-@$(MAKE) --no-print-directory lamindb-env  # without it the table has our figures alone, and says so
 	$(BIN)/python tools/bench/catalog.py $(if $(QUICK),--quick) --lamindb $(LAMINDB)/bin/python $(ARGS)
+
+convert-peers-env: $(PEERS)/.installed
+
+$(PEERS)/.installed: tools/peers/requirements.txt | .venv/.installed
+	$(BIN)/uv venv --quiet --clear --no-project --python $(BIN)/python $(PEERS)
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(PEERS)/bin/python -r $<
+	@touch $@
+
+convert-peers-lock: setup
+	$(BIN)/uv pip compile --quiet --universal --upgrade --no-header -o tools/peers/requirements.txt tools/peers/requirements.in
+
+bench-convert: setup
+	-@$(MAKE) --no-print-directory convert-peers-env  # without it the table has our figures alone, and says so
+	$(BIN)/python tools/bench/convert.py $(if $(QUICK),--quick) --peers $(PEERS)/bin/python $(ARGS)
+
+bench-codecs: setup
+	$(BIN)/python tools/bench/codecs.py ../shared/data
 
 chromium:
 	@tools/require-chromium.sh

@@ -12,14 +12,13 @@ if TYPE_CHECKING:
 
     from measure import Figure
 
-BEGIN, END = "<!-- catalog: begin -->", "<!-- catalog: end -->"
 HEAD = ("", "target", "Vitrina", "CPU", "limit", "LaminDB", "LaminDB CPU", "Vitrina to LaminDB", "met")
 METHOD = """\
 Medians of several repetitions after a warm-up. CPU is the processor time of one repetition, or of one thing where the
 figure is a rate, of all threads. The limit is the least that must happen: Python alone, `cp -r` and `sync -f`, the
 plainest query over the plainest tables, pandas alone. LaminDB was told that its instance is not on its hub, or it would
 wait for a network."""
-TITLE = "# Benchmarks\n\nMade by `make bench-catalog`; see `tools/bench`.\n"
+TITLE = "# Benchmarks\n\nMade by `make bench-catalog` and `make bench-convert`; see `tools/bench`.\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +117,7 @@ class Line:
 
 def print_table(lines: Sequence[Line], *, machine: str, has_lamindb: bool) -> None:
     """Print the table, and below it what came out of each measurement."""
-    rows = [HEAD, *(line.build_cells() for line in lines)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
-    for row in rows:
-        print("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
+    print_cells([HEAD, *(line.build_cells() for line in lines)])
     print(f"\n{machine}")
     if not has_lamindb:
         print("LaminDB: not installed (make lamindb-env)")
@@ -132,16 +128,38 @@ def print_table(lines: Sequence[Line], *, machine: str, has_lamindb: bool) -> No
 
 
 def write_section(path: Path, lines: Sequence[Line], *, machine: str, has_lamindb: bool) -> None:
-    """Put the table in place of the one before, between two marks in a page."""
-    rows = [HEAD, ("---",) * len(HEAD), *(line.build_cells() for line in lines)]
-    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    """Put the table in place of the one before."""
+    table = build_markdown([HEAD, *(line.build_cells() for line in lines)])
     lamindb = "" if has_lamindb else "\n\nLaminDB was not installed."
-    section = (
-        f"{BEGIN}\n## The catalog\n\n{datetime.now(UTC):%Y-%m-%d}, on {machine}.\n{METHOD}\n\n{table}{lamindb}\n{END}"
-    )
-    page = path.read_text() if path.exists() else f"{TITLE}\n{BEGIN}{END}\n"
-    before, _, rest = page.partition(BEGIN)
-    path.write_text(f"{before}{section}{rest.partition(END)[2]}")
+    replace_section(path, "catalog", f"## The catalog\n\n{tell_when(machine)}\n{METHOD}\n\n{table}{lamindb}")
+
+
+def print_cells(rows: Sequence[Sequence[str]]) -> None:
+    """Print rows of cells, the head first, in columns."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        print("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def build_markdown(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of cells, the head first, as a table of a page."""
+    head, *body = rows
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, ("---",) * len(head), *body))
+
+
+def tell_when(machine: str) -> str:
+    """The day, and the machine."""
+    return f"{datetime.now(UTC):%Y-%m-%d}, on {machine}."
+
+
+def replace_section(path: Path, name: str, text: str) -> None:
+    """Put a text in place of the one before, between two marks in a page; at its end where there is none yet."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    page = path.read_text() if path.exists() else TITLE
+    if begin not in page:
+        page = f"{page.rstrip()}\n\n{begin}{end}\n"
+    before, _, rest = page.partition(begin)
+    path.write_text(f"{before}{begin}\n{text}\n{end}{rest.partition(end)[2]}")
 
 
 def _tell_cpu(figure: Figure) -> str:

@@ -1,0 +1,231 @@
+"""Measure conversion: ours, what the codec alone takes, and other tools, in one run and one table.
+
+    python tools/bench/convert.py [--quick] [--peers PYTHON] [--workloads W ...] [--sides SIDE ...] [--repeats N]
+
+The images are made once and kept in ``build/bench/convert``. Each side of a workload is a process of its own that has
+warmed up; the sides take turns, so that what else goes on meets all of them. Without any option but ``--peers`` the
+table also goes to ``docs/benchmarks.md``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rows_convert_vitrina as ours
+from convert_table import Measured, print_tables, write_tables
+from machine import describe_machine
+from worker import FailedError, Taken, Worker, run_command
+from workloads import CODECS, ROOT, WORK, WORKLOADS, Workload, get_tiny
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+HERE = Path(__file__).resolve().parent
+LARGE, SMALL = ("w1", "w2", "w3"), ("w1s", "w2s", "w3s")
+PEERS = (
+    "ome-zarr-default",
+    "ome-zarr",
+    "ngff-zarr",
+    "spatialdata",
+    "spatialdata-default",
+    "bioio",
+    "tensorstore",
+    "zarr",
+    "acquire",
+    "vips",
+)
+QUICK_PEERS = ("ome-zarr", "tensorstore", "vips")
+"""Beside the second and third of the small images, so that a quick run is quick."""
+
+TIFF_SIDES = {"tiff", "vips", "deflate"}
+BLOCK_BYTES = 1 << 24
+
+
+@dataclass(slots=True)
+class Side:
+    """A side while it is measured.
+
+    Attributes:
+        name: In its file.
+        kind: ``limit``, ``vitrina``, ``cli`` or ``peers``.
+        worker: Its process; None for the command line.
+        measured: What the table tells.
+        target: What it writes; None for the limit.
+    """
+
+    name: str
+    kind: str
+    worker: Worker | None
+    measured: Measured
+    target: Path | None = None
+    taken: list[Taken] = field(default_factory=list)
+    sizes: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether it is not measured any more."""
+        return self.measured.missing is not None
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="Measure conversion.")
+    parser.add_argument("--quick", action="store_true", help="small images: about two minutes")
+    parser.add_argument("--peers", type=Path, metavar="PYTHON", help="Python of an environment with the other tools")
+    parser.add_argument("--workloads", nargs="*", choices=[*LARGE, *SMALL], help="only these")
+    parser.add_argument("--sides", nargs="*", choices=["limit", *ours.SIDES, *PEERS], help="only these")
+    parser.add_argument("--repeats", type=int, default=3, help="conversions that each side makes")
+    options = parser.parse_args()
+    peers = options.peers.absolute() if options.peers and options.peers.exists() else None
+    measured: list[Measured] = []
+    for name in options.workloads or (SMALL if options.quick else LARGE):
+        is_short = options.quick and not options.workloads and name != SMALL[0]
+        only = options.sides or ["limit", *ours.SIDES, *(QUICK_PEERS if is_short else PEERS)]
+        measured += measure_workload(WORKLOADS[name], peers, only, max(1, options.repeats))
+    machine = describe_machine(WORK)
+    print_tables(measured, machine=machine)
+    is_whole = not (options.quick or options.workloads or options.sides) and options.repeats >= 3 and peers is not None
+    if is_whole:
+        write_tables(ROOT / "docs" / "benchmarks.md", measured, machine=machine)
+        print("written to docs/benchmarks.md")
+
+
+def measure_workload(workload: Workload, peers: Path | None, only: Sequence[str], repeats: int) -> list[Measured]:
+    """All sides of a workload."""
+    for needed in (get_tiny(workload), workload):
+        tell(f"making {needed.name}")
+        subprocess.run([sys.executable, str(HERE / "make_workload.py"), needed.name], check=True)
+    scratch = WORK / "scratch"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
+    sides = start_sides(workload, peers, only, scratch)
+    for side in sides:
+        if side.worker is not None:
+            attempt(side, lambda side=side: setattr(side.measured, "uses", side.worker.wait_ready()))
+    for number in range(repeats):
+        order = [side for side in sides if not side.is_failed]
+        shift = number * len(order) // repeats
+        for side in order[shift:] + order[:shift]:
+            tell(f"{workload.name}: {side.kind} {side.name}, {number + 1} of {repeats}")
+            attempt(side, lambda side=side: measure_once(workload, side))
+    for side in sides:
+        if side.worker is not None and side.target is not None:
+            side.measured.rss_bytes = side.worker.close()
+        side.measured.taken = tuple(side.taken)
+    if sides and sides[0].kind == "limit":
+        sides[0].worker.close()  # all limits are measured in one process
+    check_targets(workload, [side for side in sides if side.target is not None and not side.is_failed])
+    shutil.rmtree(scratch)
+    return [side.measured for side in sides]
+
+
+def start_sides(workload: Workload, peers: Path | None, only: Sequence[str], scratch: Path) -> list[Side]:
+    """All processes at once, since they warm up before anything is measured."""
+    limits = [*CODECS, *(("decode",) if workload.is_rgb else ()), "deflate"]
+    asked = [("limit", name) for name in limits] if "limit" in only else []
+    asked += [(kind, name) for name in ours.SIDES if name in only for kind in ("vitrina", "cli")]
+    asked += [("peers", name) for name in PEERS if name in only]
+    sides: list[Side] = []
+    for kind, name in asked:
+        suffix = ".ome.tif" if name in TIFF_SIDES else ".ome.zarr"
+        target = None if kind == "limit" else scratch / f"{kind}-{name}{suffix}"
+        side = Side(name, kind, None, Measured(workload=workload, kind=kind, name=name), target)
+        sides.append(side)
+        if kind == "peers" and peers is None:
+            side.measured.missing = "not installed (make convert-peers-env)"
+        elif kind == "limit" and sides[0].worker is not None:
+            side.worker = sides[0].worker
+        elif kind != "cli":
+            python = peers if kind == "peers" else Path(sys.executable)
+            command = [str(python), str(HERE / f"rows_convert_{kind}.py"), workload.name]
+            command += [] if kind == "limit" else [name, str(scratch / f"warm-{kind}-{name}{suffix}")]
+            side.worker = Worker(command, scratch / f"{kind}-{name}.log", build_environment(scratch))
+    return sides
+
+
+def attempt(side: Side, do: Any) -> None:
+    """Do something with a side; when it fails, tell why and measure it no more."""
+    try:
+        do()
+    except (FailedError, OSError) as err:
+        side.measured.missing = " ".join(str(err).split())
+        tell(f"{side.kind} {side.name} is missing: {side.measured.missing}")
+
+
+def measure_once(workload: Workload, side: Side) -> None:
+    """One conversion, or one time the limit: from a source in the page cache to a target that is not there."""
+    if side.target is None:
+        side.taken.append(side.worker.convert(side.name))
+        return
+    remove(side.target)
+    read_all({"tiff": workload.zarr, "vips": workload.raw}.get(side.name, workload.source))
+    os.sync()
+    if side.worker is not None:
+        side.taken.append(side.worker.convert(str(side.target)))
+    else:
+        log = side.target.with_suffix(".log")
+        command = ours.build_command(workload, side.name, str(side.target))
+        taken, rss_bytes = run_command(command, log, build_environment(side.target.parent))
+        side.taken.append(taken)
+        side.measured.rss_bytes = max(side.measured.rss_bytes, rss_bytes)
+    side.sizes.append(count_files(side.target))
+
+
+def check_targets(workload: Workload, sides: Sequence[Side]) -> None:
+    """Check what each side wrote last, and that it wrote as much the times before."""
+    tell(f"{workload.name}: checking every pixel")
+    command = [sys.executable, str(HERE / "check_levels.py"), workload.name, *(str(side.target) for side in sides)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    for side, line in zip(sides, done.stdout.splitlines(), strict=True):
+        checked = json.loads(line)
+        if "unreadable" in checked:
+            side.measured.missing = f"unreadable: {checked['unreadable']}"
+            continue
+        side.measured.checked = checked
+        side.measured.is_steady = len(set(side.sizes)) == 1
+
+
+def read_all(path: Path) -> None:
+    """Read all files, so that they lie in the page cache."""
+    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        if file.is_file():
+            with file.open("rb", buffering=0) as stream:
+                while stream.read(BLOCK_BYTES):
+                    pass
+
+
+def count_files(path: Path) -> tuple[int, int]:
+    """Files and bytes."""
+    files = [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
+    return len(files), sum(file.stat().st_size for file in files)
+
+
+def remove(path: Path) -> None:
+    """Remove what an earlier conversion wrote."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def build_environment(scratch: Path) -> dict[str, str]:
+    """The environment without the user's own instance; caches and state lie with the benchmark."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("VITRINA_")}
+    return own | {"XDG_STATE_HOME": str(scratch / "state"), "XDG_CACHE_HOME": str(WORK / "cache")}
+
+
+def tell(text: str) -> None:
+    """Say what goes on."""
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,197 @@
+"""What is converted: three images as microscopes and scanners give them, and small versions of them.
+
+Records only, so that whoever starts and measures processes can import this without growing; ``make_workload.py`` makes
+the pixels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+WORK = ROOT / "build" / "bench" / "convert"
+N_LEVELS = 5
+TILE = 512
+"""Side of the tiles of TIFF files, of those that are read and of those that are written."""
+
+DEFLATE_LEVEL = 1
+"""For OME-TIFF, on all sides: our default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """How chunks are compressed.
+
+    Attributes:
+        name: ``blosc`` or ``zstd``.
+        level: From 0; the level 0 of plain zstd is the library's default, which is 3.
+        shuffle: ``shuffle``, ``bitshuffle`` or ``noshuffle``; empty for plain zstd.
+    """
+
+    name: str
+    level: int
+    shuffle: str = ""
+
+    def __str__(self) -> str:
+        """As in the table."""
+        return " ".join(
+            (*(("blosc zstd",) if self.name == "blosc" else ("zstd",)), str(self.level), self.shuffle)
+        ).strip()
+
+
+COMMON = Codec("blosc", 3, "shuffle")
+"""What all sides are set to where they can be."""
+
+OURS = Codec("blosc", 1, "shuffle")
+"""Our default for images."""
+
+ZARR = Codec("zstd", 0)
+"""The default of zarr-python 3, and of what leaves the choice to it."""
+
+CODECS = {str(codec): codec for codec in (COMMON, OURS, ZARR)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """An image and how it is to be stored.
+
+    Attributes:
+        name: Such as ``w1``; small versions end in ``s``.
+        title: As in the table.
+        shape_tczyx: Size in pixels; each side that is halved can be halved four times without a remainder.
+        dtype: Of the pixels.
+        chunk_tczyx: Of all levels.
+        is_rgb: Whether the channels lie interleaved in JPEG tiles.
+        goal: What we want: at most so many times as long as the codec alone takes.
+    """
+
+    name: str
+    title: str
+    shape_tczyx: tuple[int, int, int, int, int]
+    dtype: str
+    chunk_tczyx: tuple[int, int, int, int, int]
+    is_rgb: bool = False
+    goal: float = 1.10
+
+    @property
+    def source(self) -> Path:
+        """The OME-TIFF."""
+        return WORK / f"{self.name}.ome.tif"
+
+    @property
+    def raw(self) -> Path:
+        """The pixels of the OME-TIFF as numbers only: plane after plane, or interleaved where ``is_rgb``."""
+        return WORK / f"{self.name}.raw"
+
+    @property
+    def zarr(self) -> Path:
+        """The OME-Zarr that is converted to OME-TIFF: version 0.4, exact means, the common codec."""
+        return WORK / f"{self.name}.ome.zarr"
+
+    @property
+    def size_bytes(self) -> int:
+        """Of the pixels of level 0."""
+        size = {"uint8": 1, "uint16": 2}[self.dtype]
+        for side in self.shape_tczyx:
+            size *= side
+        return size
+
+    @property
+    def axes(self) -> str:
+        """The axes that the image has: ``cyx`` or, with depth, ``tczyx``."""
+        return "cyx" if self.shape_tczyx[2] == 1 else "tczyx"
+
+    def get_shape(self, level: int, axes: str | None = None) -> tuple[int, ...]:
+        """Size of a level along some axes, by default its own."""
+        t, c, z, y, x = self.shape_tczyx
+        sides = {"t": t, "c": c, "z": z, "y": y >> level, "x": x >> level}
+        return tuple(sides[axis] for axis in axes or self.axes)
+
+    def get_chunk(self, axes: str | None = None) -> tuple[int, ...]:
+        """Shape of a chunk along some axes, by default its own."""
+        sides = dict(zip("tczyx", self.chunk_tczyx, strict=True))
+        return tuple(sides[axis] for axis in axes or self.axes)
+
+
+_PLANE, _CUBE = (1, 1, 1, 1024, 1024), (1, 1, 64, 128, 128)
+_W1, _W2, _W3 = "fluorescence, uncompressed tiles", "stained tissue, JPEG tiles", "stack, uncompressed tiles"
+
+WORKLOADS = {
+    workload.name: workload
+    for workload in (
+        Workload(
+            name="w1",
+            title=f"4 × 12,288² uint16: {_W1}",
+            shape_tczyx=(1, 4, 1, 12_288, 12_288),
+            dtype="uint16",
+            chunk_tczyx=_PLANE,
+        ),
+        Workload(
+            name="w2",
+            title=f"RGB 20,000² uint8: {_W2}",
+            shape_tczyx=(1, 3, 1, 20_000, 20_000),
+            dtype="uint8",
+            chunk_tczyx=_PLANE,
+            is_rgb=True,
+        ),
+        Workload(
+            name="w3",
+            title=f"2 × 256 × 1,024² uint16: {_W3}",
+            shape_tczyx=(1, 2, 256, 1024, 1024),
+            dtype="uint16",
+            chunk_tczyx=_CUBE,
+            goal=1.15,
+        ),
+        Workload(
+            name="w1s",
+            title=f"4 × 3,072² uint16: {_W1}",
+            shape_tczyx=(1, 4, 1, 3072, 3072),
+            dtype="uint16",
+            chunk_tczyx=_PLANE,
+        ),
+        Workload(
+            name="w2s",
+            title=f"RGB 5,008² uint8: {_W2}",
+            shape_tczyx=(1, 3, 1, 5008, 5008),
+            dtype="uint8",
+            chunk_tczyx=_PLANE,
+            is_rgb=True,
+        ),
+        Workload(
+            name="w3s",
+            title=f"2 × 64 × 512² uint16: {_W3}",
+            shape_tczyx=(1, 2, 64, 512, 512),
+            dtype="uint16",
+            chunk_tczyx=_CUBE,
+            goal=1.15,
+        ),
+        Workload(
+            name="w1t",
+            title="2 × 256² uint16: to warm up",
+            shape_tczyx=(1, 2, 1, 256, 256),
+            dtype="uint16",
+            chunk_tczyx=_PLANE,
+        ),
+        Workload(
+            name="w2t",
+            title="RGB 256² uint8: to warm up",
+            shape_tczyx=(1, 3, 1, 256, 256),
+            dtype="uint8",
+            chunk_tczyx=_PLANE,
+            is_rgb=True,
+        ),
+        Workload(
+            name="w3t",
+            title="2 × 8 × 256² uint16: to warm up",
+            shape_tczyx=(1, 2, 8, 256, 256),
+            dtype="uint16",
+            chunk_tczyx=_CUBE,
+        ),
+    )
+}
+
+
+def get_tiny(workload: Workload) -> Workload:
+    """The image of the same kind to warm up with."""
+    return WORKLOADS[f"{workload.name[:2]}t"]
