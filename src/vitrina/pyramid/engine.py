@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 WAITING_PER_THREAD = 4
 """Encoded blocks that may wait for their turn, per thread, before threads wait for each other."""
 
+WORTH_COMPILING = 64
+"""With fewer blocks NumPy is done before a compiler would have been loaded."""
+
 
 def build_pyramid(
     source: PixelSource,
@@ -59,8 +62,9 @@ def build_pyramid(
         UnreadableError: The source is damaged.
         OSError: The writer cannot write.
     """
-    for factor_zyx in {level.factor_zyx for level in plan.levels[1:]}:
-        warm_up(method, factor_zyx, source.dtype)
+    if plan.n_nodes > WORTH_COMPILING:
+        for factor_zyx in {level.factor_zyx for level in plan.levels[1:]}:
+            warm_up(method, factor_zyx, source.dtype)
     n_done = 0 if journal is None else _restore(writer, journal)
     order = InOrder(writer, journal, n_done=n_done, max_waiting=WAITING_PER_THREAD * n_threads)
     build = _Build(source, writer, plan, method=method, order=order, progress=progress)
