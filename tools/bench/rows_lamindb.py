@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cohort import FOUR, Cohort, CohortArtifact
-from inputs import CATEGORIES, PAGE, SEARCH_TEXT, build_cells, choose_pair, write_files, write_folder
+from inputs import CATEGORIES, PAGE, SEARCH_TEXT, build_cells, choose_pair, make_apart, write_files, write_folder
 from measure import Figure, measure
 
 if TYPE_CHECKING:
@@ -187,19 +187,20 @@ def write_artifacts(
 
 def measure_folder(folder: Path) -> dict[str, Figure]:
     """A folder of 200 MB in 1,600 files."""
-    shutil.rmtree(folder / "folder", ignore_errors=True)
-    ln = open_instance(folder / "folder")
+    apart = make_apart(folder / "folder")
+    ln = open_instance(apart / "instance")
     turns = iter(range(1_000))
 
-    def write() -> Path:
-        return write_folder(folder / "scan", next(turns))
+    def write() -> tuple[Path, int]:
+        turn = next(turns)
+        return write_folder(apart / "scan", turn), turn
 
-    def save(path: Path) -> str:
-        artifact = ln.Artifact(path, key=f"scan{path.stat().st_mtime_ns}", run=False).save()
+    def save(source: tuple[Path, int]) -> str:
+        artifact = ln.Artifact(source[0], key=f"scan-{source[1]}", run=False).save()
         return f"{artifact.n_files} files"
 
     figure = measure(save, repeats=5, prepare=write)
-    shutil.rmtree(folder / "folder")  # its copies of the folder fill the disk
+    shutil.rmtree(apart)  # its copies of the folder fill the disk
     return {"folder": figure}
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cohort import FIVE, FOUR, Cohort
-from inputs import CATEGORIES, PAGE, SEARCH_TEXT, build_cells, choose_pair, write_files, write_folder
+from inputs import CATEGORIES, PAGE, SEARCH_TEXT, build_cells, choose_pair, make_apart, write_files, write_folder
 from measure import Figure, measure
 
 if TYPE_CHECKING:
@@ -250,21 +250,20 @@ def write_steadily(url: str) -> None:
 
 def measure_folder(folder: Path) -> dict[str, Figure]:
     """A folder of 200 MB in 1,600 files, added with its bytes copied, hashed and synced."""
-    instance = open_instance(folder / "folder")
+    apart = make_apart(folder / "folder")
+    instance = open_instance(apart / "instance")
     turns = iter(range(1_000))
 
     def write() -> tuple[Path, int]:
         turn = next(turns)
-        source = write_folder(folder / "scan", turn)
-        subprocess.run(["sync", "-f", str(folder)], check=True)
-        return source, turn
+        return write_folder(apart / "scan", turn), turn
 
     def add(source: tuple[Path, int]) -> str:
         artifact = instance.add(source[0], key=f"scan-{source[1]}").artifact
         return f"{artifact.n_files} files"
 
-    figure = measure(add, repeats=7, prepare=write)
-    shutil.rmtree(folder / "folder")  # its copies of the folder fill the disk
+    figure = measure(add, repeats=11, prepare=write)
+    shutil.rmtree(apart)  # its copies of the folder fill the disk
     return {"folder": figure}
 
 
