@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from vitrina.storage.store import Progress
 
 N_THREADS = min(8, (os.cpu_count() or 1) + 1)
-"""One more than processors, since a part of the time is spent waiting for the disk: with as many as processors, a folder
-that is not in memory took a third longer, and one that is was hardly faster."""
+"""One more than processors, since a part of the time is spent waiting for the disk: with as many as processors, a
+folder that is not in memory took a third longer, and one that is was hardly faster."""
 
 
 class StoppedError(Exception):
