@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from vitrina.errors import InputError
+from vitrina.readers.pixels.chunk_codec import check_blosc
 
 if TYPE_CHECKING:
     import numpy as np
@@ -91,6 +92,7 @@ class Codec:
             case "blosc":
                 from numcodecs import blosc
 
+                check_blosc(data, size_bytes)  # blosc believes its header, and reads beyond what is there
                 return blosc.decompress(data)
             case "zstd":
                 from numcodecs import zstd
@@ -99,7 +101,11 @@ class Codec:
             case "gzip":
                 import zlib
 
-                return zlib.decompressobj(wbits=16 + zlib.MAX_WBITS).decompress(data, size_bytes + 1)
+                decompressor = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+                decoded = decompressor.decompress(data, size_bytes + 1)
+                if not decompressor.eof:
+                    raise ValueError(f"{len(data)} bytes are no whole stream of gzip")
+                return decoded
         return data
 
     def build_v2(self) -> dict[str, Any] | None:
