@@ -29,7 +29,9 @@ def add_options(command: click.Command) -> click.Command:
 @click.command("convert")
 @click.argument("source", metavar="SRC", type=click.Path(path_type=Path))
 @click.argument("target", metavar="DST", type=click.Path(path_type=Path))
-@click.option("--series", type=int, metavar="N", help="Only the image with this number, counted from 0.")
+@click.option(
+    "--series", type=int, metavar="N", multiple=True, help="Only the image with this number, from 0; repeatable."
+)
 @click.option("--overwrite", is_flag=True, help="Replace DST when it exists.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would be made.")
 @click.option("--verify", is_flag=True, help="Read all levels back and compare every pixel before DST appears.")
@@ -38,7 +40,7 @@ def add_options(command: click.Command) -> click.Command:
 def command(
     source: Path,
     target: Path,
-    series: int | None,
+    series: tuple[int, ...],
     overwrite: bool,
     dry_run: bool,
     verify: bool,

@@ -1,15 +1,16 @@
-"""The options that say how images are converted."""
+"""The options that say how images are converted: for all formats, for OME-Zarr, for OME-TIFF."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vitrina.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from vitrina.convert.ome_tiff import OmeTiffOptions
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from vitrina.convert.options import PyramidOptions
 
 METHODS = ("mean", "nearest", "mode", "gaussian", "linear", "cubic", "lanczos")
-CODECS = ("blosc", "zstd", "gzip", "deflate", "lzw", "jpeg", "none")
+ZARR_CODECS = ("blosc", "zstd", "gzip", "none")
+TIFF_CODECS = ("deflate", "lzw", "zstd", "jpeg", "none")
 
 PROFILES: dict[str, dict[str, Any]] = {
     "default": {},
@@ -27,61 +29,56 @@ PROFILES: dict[str, dict[str, Any]] = {
 """Of blosc, for OME-Zarr; docs/decisions/codecs.md has the measurements."""
 
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
+_POSITIVE = click.IntRange(1)
 
-OPTIONS: list[click.Parameter] = [
+
+def _choose(name: str, values: Sequence[str], help_: str) -> click.Option:
+    return click.Option([name], type=click.Choice(values), help=help_)
+
+
+PYRAMID_OPTIONS: tuple[click.Option, ...] = (
+    click.Option(["--levels", "n_levels"], type=_POSITIVE, metavar="N", help="Levels in all, the finest included."),
     click.Option(
-        ["--format", "format_"], type=click.Choice(["ome-zarr", "ome-tiff"]), help="By the name of DST unless given."
+        ["--min-size", "min_size_px"], type=_POSITIVE, metavar="PX", help="The coarsest level is at most so large; 256."
     ),
-    click.Option(
-        ["--version"], type=click.Choice(["0.4", "0.5"]), default="0.5", show_default=True, help="Of OME-Zarr."
-    ),
-    click.Option(
-        ["--levels", "n_levels"], type=click.IntRange(1), metavar="N", help="Levels in all, the finest included."
-    ),
-    click.Option(
-        ["--min-size", "min_size_px"],
-        type=click.IntRange(1),
-        default=256,
-        show_default=True,
-        metavar="PX",
-        help="The coarsest level is at most so high and wide.",
-    ),
-    click.Option(
-        ["--downsampling"], type=click.Choice(METHODS), default="mean", show_default=True, help="How pixels become one."
-    ),
-    click.Option(
-        ["--label-downsampling"],
-        type=click.Choice(["nearest", "mode"]),
-        default="nearest",
-        show_default=True,
-        help="How label ids become one.",
-    ),
+    _choose("--downsampling", METHODS, "How pixels become one; mean unless given."),
+    _choose("--label-downsampling", ("nearest", "mode"), "How label ids become one; nearest unless given."),
     click.Option(["--downsample-z", "shrinks_z"], is_flag=True, help="Halve the depth too."),
     click.Option(["--use-levels", "uses_levels"], is_flag=True, help="Keep the levels that SRC has, and make none."),
     click.Option(["--chunk"], metavar="[Z,]Y,X", help="Size of a chunk or tile in pixels; 512,512 unless given."),
-    click.Option(["--shard"], metavar="[Z,]Y,X|none", help="Chunks per shard, OME-Zarr 0.5 only; 8,8 unless given."),
-    click.Option(["--codec"], type=click.Choice(CODECS), help="blosc for OME-Zarr, deflate for OME-TIFF unless given."),
-    click.Option(
-        ["--level"], type=int, metavar="N", help="Of the codec: higher is smaller and slower; for jpeg the quality."
-    ),
-    click.Option(["--shuffle"], type=click.Choice(["noshuffle", "shuffle", "bitshuffle"]), help="Of blosc."),
-    click.Option(
-        ["--inner"], type=click.Choice(["zstd", "lz4", "lz4hc", "zlib", "blosclz"]), help="What blosc compresses with."
-    ),
-    click.Option(
-        ["--profile"],
-        type=click.Choice(list(PROFILES)),
-        default="default",
-        show_default=True,
-        help="Compression of OME-Zarr: fast is larger, small takes twice the time.",
-    ),
-    click.Option(["--bigtiff/--classic-tiff", "is_big"], default=None, help="By size unless given."),
-    click.Option(["--no-offsets"], is_flag=True, help="No NAME.offsets.json beside an OME-TIFF."),
-    click.Option(
-        ["--threads", "n_threads"], type=click.IntRange(1), metavar="N", help="As many as there are cores unless given."
-    ),
+    click.Option(["--threads", "n_threads"], type=_POSITIVE, metavar="N", help="As many as cores unless given."),
     click.Option(["--memory"], metavar="SIZE", help="What blocks in memory may take, such as 500M."),
-]
+    _choose("--codec", tuple(dict.fromkeys(ZARR_CODECS + TIFF_CODECS)), "blosc or deflate unless given."),
+    click.Option(
+        ["--level"], type=int, metavar="N", help="Of the codec: higher is smaller and slower; jpeg's quality."
+    ),
+)
+ZARR_OPTIONS: tuple[click.Option, ...] = (
+    _choose("--version", ("0.4", "0.5"), "Of OME-Zarr; 0.5 unless given."),
+    _choose("--profile", tuple(PROFILES), "Compression: fast is larger, small takes twice the time."),
+    click.Option(["--shard"], metavar="[Z,]Y,X|none", help="Chunks per shard of 0.5; 8,8 unless given."),
+    _choose("--shuffle", ("noshuffle", "shuffle", "bitshuffle"), "Of blosc; shuffle unless given."),
+    _choose("--inner", ("zstd", "lz4", "lz4hc", "zlib", "blosclz"), "What blosc compresses with; zstd unless given."),
+    _choose(
+        "--window", ("sample", "range", "none"), "Contrast: without outliers, or from the least to the largest value."
+    ),
+    _choose("--separator", ("/", "."), "Between the numbers of a chunk's key; / unless given."),
+    click.Option(["--fill-value"], type=float, metavar="V", help="Of pixels that are not stored; 0 unless given."),
+    click.Option(["--level-prefix"], metavar="TEXT", help="Before the number in the path of a level."),
+    click.Option(["--name"], metavar="TEXT", help="Of the image, instead of its own."),
+    click.Option(["--all-axes", "has_all_axes"], is_flag=True, help="All of t, c, z, y, x, with size 1 where absent."),
+    click.Option(["--collection", "is_collection"], is_flag=True, help="An only image in 0, as bioformats2raw has it."),
+)
+TIFF_OPTIONS: tuple[click.Option, ...] = (
+    click.Option(["--bigtiff/--classic-tiff", "is_big"], default=None, help="By size unless given."),
+    click.Option(["--no-offsets", "omits_offsets"], is_flag=True, help="No NAME.offsets.json beside the file."),
+)
+OPTIONS: tuple[click.Option, ...] = (
+    _choose("--format", ("ome-zarr", "ome-tiff"), "By the name of DST unless given."),
+    *PYRAMID_OPTIONS,
+    *ZARR_OPTIONS,
+    *TIFF_OPTIONS,
+)
 
 
 def build_options(target: Path, **chosen: Any) -> OmeZarrOptions | OmeTiffOptions:
@@ -96,9 +93,12 @@ def build_options(target: Path, **chosen: Any) -> OmeZarrOptions | OmeTiffOption
     """
     from vitrina.verbs.convert import find_format
 
-    format_ = chosen["format_"] or find_format(target)
-    pyramid = _build_pyramid(chosen)
-    return _build_zarr(pyramid, chosen) if format_ == "ome-zarr" else _build_tiff(pyramid, chosen)
+    format_ = chosen["format"] or find_format(target)
+    if format_ == "ome-zarr":
+        _refuse(chosen, TIFF_OPTIONS, ZARR_CODECS, "OME-Zarr")
+        return _build_zarr(_build_pyramid(chosen), chosen)
+    _refuse(chosen, ZARR_OPTIONS, TIFF_CODECS, "OME-TIFF")
+    return _build_tiff(_build_pyramid(chosen), chosen)
 
 
 def parse_zyx(text: str) -> tuple[int, int, int]:
@@ -130,7 +130,7 @@ def _build_pyramid(chosen: dict[str, Any]) -> PyramidOptions:
     from vitrina.convert.options import PyramidOptions
 
     names = ("n_levels", "min_size_px", "downsampling", "label_downsampling", "shrinks_z", "uses_levels", "n_threads")
-    given: dict[str, Any] = {name: chosen[name] for name in names}
+    given = _pick(chosen, names)
     if chosen["chunk"]:
         given["chunk_zyx"] = parse_zyx(chosen["chunk"])
     if chosen["memory"]:
@@ -139,43 +139,41 @@ def _build_pyramid(chosen: dict[str, Any]) -> PyramidOptions:
 
 
 def _build_zarr(pyramid: PyramidOptions, chosen: dict[str, Any]) -> OmeZarrOptions:
-    from vitrina.convert.ome_zarr import DEFAULT_SHARD_ZYX, OmeZarrOptions
+    from vitrina.convert.ome_zarr import OmeZarrOptions
     from vitrina.convert.zarr.codecs import Codec
 
-    _refuse_others(chosen, "OME-Zarr", codecs=("deflate", "lzw", "jpeg"), options=("is_big", "no_offsets"))
+    names = ("version", "window", "separator", "fill_value", "level_prefix", "name", "has_all_axes", "is_collection")
+    given = _pick(chosen, names)
     settings: dict[str, Any] = {"name": chosen["codec"] or "blosc"}
-    settings |= PROFILES[chosen["profile"]] if settings["name"] == "blosc" else {}
-    settings |= {name: chosen[name] for name in ("level", "shuffle", "inner") if chosen[name] is not None}
-    codec = Codec(**settings)
-    shard = chosen["shard"]
-    return OmeZarrOptions(
-        version=chosen["version"],
-        pyramid=pyramid,
-        codec=codec,
-        label_codec=Codec(level=3) if chosen["codec"] is None and chosen["profile"] != "fast" else codec,
-        shard_zyx=DEFAULT_SHARD_ZYX if shard is None else None if shard.lower() == "none" else parse_zyx(shard),
-    )
+    settings |= PROFILES[chosen["profile"] or "default"] if settings["name"] == "blosc" else {}
+    settings |= _pick(chosen, ("level", "shuffle", "inner"))
+    if settings != {"name": "blosc"}:
+        given |= {"codec": Codec(**settings), "label_codec": Codec(**settings)}
+    if chosen["shard"]:
+        given["shard_zyx"] = None if chosen["shard"].lower() == "none" else parse_zyx(chosen["shard"])
+    return OmeZarrOptions(pyramid=pyramid, **given)
 
 
 def _build_tiff(pyramid: PyramidOptions, chosen: dict[str, Any]) -> OmeTiffOptions:
     from vitrina.convert.ome_tiff import OmeTiffOptions
     from vitrina.convert.tiff.codecs import TileCodec
 
-    _refuse_others(chosen, "OME-TIFF", codecs=("blosc", "gzip"), options=("shard", "shuffle", "inner"))
-    name: Literal["none", "deflate", "lzw", "zstd", "jpeg"] = chosen["codec"] or "deflate"
+    codec = TileCodec(name=chosen["codec"] or "deflate", level=chosen["level"])
     return OmeTiffOptions(
-        pyramid=pyramid,
-        codec=TileCodec(name=name, level=chosen["level"]),
-        is_big=chosen["is_big"],
-        has_offsets=not chosen["no_offsets"],
+        pyramid=pyramid, codec=codec, is_big=chosen["is_big"], has_offsets=not chosen["omits_offsets"]
     )
 
 
-def _refuse_others(chosen: dict[str, Any], format_: str, *, codecs: tuple[str, ...], options: tuple[str, ...]) -> None:
-    """What is of another format is a mistake, and not left out silently."""
-    if chosen["codec"] in codecs:
-        raise InputError("option-of-other-format", f"{format_} has no codec {chosen['codec']}.")
-    for name in options:
-        if chosen[name] not in {None, False}:
-            option = name.replace("_", "-").replace("is-big", "bigtiff")
-            raise InputError("option-of-other-format", f"--{option} says nothing for {format_}.")
+def _pick(chosen: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """What was given of some options."""
+    return {name: chosen[name] for name in names if chosen[name] is not None}
+
+
+def _refuse(chosen: dict[str, Any], others: Sequence[click.Option], codecs: tuple[str, ...], format_: str) -> None:
+    """What is of another format is a mistake, and is not left out in silence."""
+    if chosen["codec"] not in {None, *codecs}:
+        hint = f"It has {', '.join(codecs)}."
+        raise InputError("option-of-other-format", f"{format_} has no codec {chosen['codec']}.", hint=hint)
+    for option in others:
+        if chosen[option.name or ""] not in {None, False} or (option.name == "is_big" and chosen["is_big"] is not None):
+            raise InputError("option-of-other-format", f"{option.opts[0]} says nothing for {format_}.")

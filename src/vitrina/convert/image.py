@@ -58,11 +58,15 @@ class ConvertedImage:
         return "".join(axis.name for axis in self.axes)
 
     def describe(
-        self, path: str, levels: Sequence[LevelPlan], chunk_tczyx: tuple[int, ...]
+        self, path: str, levels: Sequence[LevelPlan], chunk_tczyx: tuple[int, ...], *, prefix: str = ""
     ) -> ImageElement | LabelsElement:
-        """The element that it becomes, with levels ``0``, ``1``, ... below a path.
+        """The element that it becomes; the centre of a pixel is that of the pixels of the finest level that it covers.
 
-        Each pixel of a coarser level covers several of the finest; its centre is theirs.
+        Args:
+            path: Where it lies.
+            levels: Its levels, finest first.
+            chunk_tczyx: Of all levels.
+            prefix: Before the number in the path of a level.
         """
         described = []
         for number, level in enumerate(levels):
@@ -72,7 +76,7 @@ class ConvertedImage:
             translation = [origin + size * (step - 1) / 2 for origin, size, step in pairs]
             described.append(
                 Level(
-                    path=f"{path}/{number}".lstrip("/"),
+                    path=f"{path}/{prefix}{number}".lstrip("/"),
                     shape=self._pick(level.shape_tczyx),
                     chunk_shape=self._pick(chunk_tczyx),
                     scale=self._pick(scale),
@@ -91,6 +95,11 @@ class ConvertedImage:
             channels=self.channels,
             is_rgb=self.is_rgb,
         )
+
+    def with_all_axes(self) -> ConvertedImage:
+        """The same image with all of t, c, z, y and x."""
+        known = {axis.name: axis for axis in self.axes}
+        return replace(self, axes=tuple(known.get(name) or Axis(name=name, type=_TYPES[name]) for name in AXES))
 
     def join_colors(self) -> ConvertedImage:
         """The same image with red, green and blue read together, where it is a colour image."""

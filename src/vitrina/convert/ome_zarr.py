@@ -8,33 +8,32 @@ Source: https://ngff.openmicroscopy.org/0.4/, https://ngff.openmicroscopy.org/0.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from vitrina.convert.levels import plan_image, shift_progress, write_levels
 from vitrina.convert.options import PyramidOptions
-from vitrina.convert.zarr.arrays import ArraySpec, build_json_bytes
+from vitrina.convert.windows import choose_windows
+from vitrina.convert.zarr.arrays import ArraySpec
 from vitrina.convert.zarr.codecs import Codec
+from vitrina.convert.zarr.groups import write_collection, write_image_group, write_label_groups
 from vitrina.convert.zarr.writer import ZarrWriter
-from vitrina.errors import UnsupportedError
-from vitrina.ngff.v04 import image as image_v04
-from vitrina.ngff.v04 import labels as labels_v04
-from vitrina.ngff.v05 import image as image_v05
-from vitrina.ngff.v05 import labels as labels_v05
+from vitrina.errors import InputError, UnsupportedError
+from vitrina.pyramid.written import WrittenLevel
 from vitrina.readers.ngff_image import describe_image
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    import numpy as np
+
     from vitrina.convert.image import ConvertedImage
     from vitrina.convert.levels import LevelsPlan, OpenJournal
+    from vitrina.convert.windows import WindowKind
     from vitrina.pyramid.engine import Progress
     from vitrina.pyramid.plan import Zyx
     from vitrina.pyramid.source import ShapeTczyx
-
-BIOFORMATS2RAW_LAYOUT = 3
-"""Source: https://ngff.openmicroscopy.org/0.4/#bf2raw"""
 
 DEFAULT_SHARD_ZYX = (1, 8, 8)
 """Chunks per shard: files of tens of megabytes, and an index of a kilobyte that a browser reads once."""
@@ -50,6 +49,13 @@ class OmeZarrOptions:
         codec: Compresses images.
         label_codec: Compresses labels.
         shard_zyx: Chunks per shard along depth, height and width; None for a file per chunk. Zarr 3 only.
+        separator: Between the numbers of a chunk's key: each in a folder of its own, or all in one.
+        fill_value: Value of pixels that are not stored; chunks of nothing else are left out of shards.
+        window: Where the contrast windows of channels come from; see ``choose_windows``.
+        level_prefix: Before the number in the path of a level.
+        name: Of an only image, instead of its own.
+        has_all_axes: Whether axes that an image lacks are there with size 1.
+        is_collection: Whether an only image lies in ``0``, in the layout of bioformats2raw.
     """
 
     version: Literal["0.4", "0.5"] = "0.5"
@@ -57,11 +63,33 @@ class OmeZarrOptions:
     codec: Codec = field(default_factory=Codec)
     label_codec: Codec = field(default_factory=lambda: Codec(level=3))
     shard_zyx: Zyx | None = DEFAULT_SHARD_ZYX
+    separator: Literal["/", "."] = "/"
+    fill_value: float = 0
+    window: WindowKind = "sample"
+    level_prefix: str = ""
+    name: str | None = None
+    has_all_axes: bool = False
+    is_collection: bool = False
 
     @property
     def zarr_format(self) -> Literal[2, 3]:
         """Version of Zarr."""
         return 2 if self.version == "0.4" else 3
+
+
+def arrange_images(images: Mapping[str, ConvertedImage], options: OmeZarrOptions) -> dict[str, ConvertedImage]:
+    """Images with the paths, names and axes that the options ask for.
+
+    Args:
+        images: By path, as ``open_images`` gives them.
+        options: How they are written.
+    """
+    arranged = {}
+    for path, image in images.items():
+        moved = f"0/{path}".rstrip("/") if options.is_collection and "" in images else path
+        named = replace(image, name=options.name) if options.name and path == "" else image
+        arranged[moved] = named.with_all_axes() if options.has_all_axes else named
+    return arranged
 
 
 def write_ome_zarr(
@@ -76,7 +104,8 @@ def write_ome_zarr(
     """Write images below a folder.
 
     Args:
-        images: By path below the root: empty for an only image, ``labels/NAME`` for its labels, numbers for several.
+        images: By path below the root: empty for an only image, numbers for several, ``labels/NAME`` below an image for
+            its labels.
         root: The folder; made where there is none, and gone on with where a journal knows what is in it.
         options: How.
         ome_xml: Metadata of the source that are kept as they are.
@@ -91,26 +120,19 @@ def write_ome_zarr(
     plans = {path: plan_image(image, options.pyramid) for path, image in images.items()}
     n_all, n_before = sum(plan.n_nodes for plan in plans.values()), 0
     for path, image in images.items():
-        plan = plans[path]
-        writer = ZarrWriter(root, plan_arrays(path, image, plan, options))
-        try:
-            write_levels(
-                image,
-                writer,
-                plan,
-                open_journal=_name_journals(open_journal, path),
-                progress=shift_progress(progress, n_before, n_all),
-            )
-        except BaseException:
-            writer.abort()
-            raise
-        writer.finish()
-        element = image.describe(path, plan.levels, (1, 1, *plan.chunk_zyx))
-        described = describe_image(element, element.levels)
-        built = image_v04.build_image(described) if options.version == "0.4" else image_v05.build_image(described)
-        _write_group(root, path, built, options)
-        n_before += plan.n_nodes
-    _write_groups(root, list(images), options, ome_xml)
+        _write_image(
+            path,
+            image,
+            root,
+            plans[path],
+            options,
+            open_journal=_name_journals(open_journal, path),
+            progress=shift_progress(progress, n_before, n_all),
+        )
+        n_before += plans[path].n_nodes
+    write_label_groups(root, images, options.version)
+    if "" not in images or ome_xml is not None:
+        write_collection(root, [] if "" in images else _list_series(images), options.version, ome_xml)
 
 
 def plan_arrays(path: str, image: ConvertedImage, plan: LevelsPlan, options: OmeZarrOptions) -> list[ArraySpec]:
@@ -118,14 +140,18 @@ def plan_arrays(path: str, image: ConvertedImage, plan: LevelsPlan, options: Ome
 
     Raises:
         UnsupportedError: Zarr has no such type.
+        InputError: The fill value is no value of the type.
     """
     dtype = image.finest.dtype
     if dtype.kind not in "biuf":
         raise UnsupportedError("zarr-dtype", f"{image.name} has pixels of type {dtype.name}, which are no numbers.")
+    if dtype.kind in "iu" and not _is_within(options.fill_value, dtype):
+        message = f"{options.fill_value:g} is no {dtype.name}, the type of {image.name}."
+        raise InputError("fill-value-impossible", message, hint="Choose a fill value that a pixel can have.")
     shard = options.shard_zyx if options.zarr_format == 3 else None
     return [
         ArraySpec(
-            path=f"{path}/{number}".lstrip("/"),
+            path=f"{path}/{options.level_prefix}{number}".lstrip("/"),
             axes=image.axis_names,
             shape_tczyx=level.shape_tczyx,
             chunk_tczyx=(1, 1, *plan.chunk_zyx),
@@ -133,9 +159,40 @@ def plan_arrays(path: str, image: ConvertedImage, plan: LevelsPlan, options: Ome
             dtype=dtype,
             codec=options.label_codec if image.is_labels else options.codec,
             zarr_format=options.zarr_format,
+            separator=options.separator,
+            fill_value=options.fill_value,
         )
         for number, level in enumerate(plan.levels)
     ]
+
+
+def _write_image(
+    path: str,
+    image: ConvertedImage,
+    root: Path,
+    plan: LevelsPlan,
+    options: OmeZarrOptions,
+    *,
+    open_journal: OpenJournal | None,
+    progress: Progress | None,
+) -> None:
+    writer = ZarrWriter(root, plan_arrays(path, image, plan, options))
+    try:
+        write_levels(image, writer, plan, open_journal=open_journal, progress=progress)
+        finest = WrittenLevel(writer, 0, plan.passes[0], image.finest)
+        channels = choose_windows(image.channels, options.window, finest)
+    finally:
+        writer.finish()
+    described = replace(image, channels=channels)
+    element = described.describe(path, plan.levels, (1, 1, *plan.chunk_zyx), prefix=options.level_prefix)
+    write_image_group(root, path, describe_image(element, element.levels), options.version)
+
+
+def _is_within(value: float, dtype: np.dtype[Any]) -> bool:
+    import numpy as np
+
+    limits = np.iinfo(dtype)
+    return value == int(value) and limits.min <= value <= limits.max
 
 
 def _cut_shard(shard_zyx: Zyx, chunk_zyx: Zyx, shape_tczyx: ShapeTczyx) -> ShapeTczyx:
@@ -145,38 +202,8 @@ def _cut_shard(shard_zyx: Zyx, chunk_zyx: Zyx, shape_tczyx: ShapeTczyx) -> Shape
     return 1, 1, z, y, x
 
 
-def _write_groups(root: Path, paths: list[str], options: OmeZarrOptions, ome_xml: str | None) -> None:
-    """The groups around the images."""
-    labels = [path.removeprefix("labels/") for path in paths if path.startswith("labels/")]
-    if labels:
-        build_labels = labels_v04.build_labels if options.version == "0.4" else labels_v05.build_labels
-        _write_group(root, "labels", build_labels(labels), options)
-    is_collection = "" not in paths
-    if is_collection:
-        _write_group(root, "", _wrap({"bioformats2raw.layout": BIOFORMATS2RAW_LAYOUT}, options), options)
-    if is_collection or ome_xml is not None:
-        _write_group(root, "OME", _wrap({"series": paths} if is_collection else {}, options), options)
-    if ome_xml is not None:
-        (root / "OME" / "METADATA.ome.xml").write_text(ome_xml, encoding="utf-8")
-
-
-def _wrap(attrs: dict[str, Any], options: OmeZarrOptions) -> dict[str, Any]:
-    """Where the keys of OME-Zarr lie in the attributes."""
-    if options.version == "0.4" or not attrs:
-        return attrs
-    return {"ome": {"version": image_v05.VERSION, **attrs}}
-
-
-def _write_group(root: Path, path: str, attrs: dict[str, Any], options: OmeZarrOptions) -> None:
-    folder = root / path
-    folder.mkdir(parents=True, exist_ok=True)
-    if options.zarr_format == 3:
-        group = {"zarr_format": 3, "node_type": "group", "attributes": attrs}
-        (folder / "zarr.json").write_bytes(build_json_bytes(group))
-        return
-    (folder / ".zgroup").write_bytes(build_json_bytes({"zarr_format": 2}))
-    if attrs:
-        (folder / ".zattrs").write_bytes(build_json_bytes(attrs))
+def _list_series(images: Mapping[str, ConvertedImage]) -> list[str]:
+    return [path for path in images if "labels" not in path.split("/")]
 
 
 def _name_journals(open_journal: OpenJournal | None, path: str) -> OpenJournal | None:

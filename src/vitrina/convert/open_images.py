@@ -9,6 +9,7 @@ from vitrina.errors import InputError
 from vitrina.model.content import ImageElement, LabelsElement
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from contextlib import ExitStack
 
     from vitrina.convert.image import ConvertedImage
@@ -22,14 +23,14 @@ def list_rasters(content: Content) -> list[ImageElement | LabelsElement]:
 
 
 def open_images(
-    source: Source, content: Content, series: int | None, *, uses_levels: bool, stack: ExitStack
+    source: Source, content: Content, series: Sequence[int], *, uses_levels: bool, stack: ExitStack
 ) -> dict[str, ConvertedImage]:
     """Open the images of a dataset to convert them.
 
     Args:
         source: The dataset.
         content: What its reader found.
-        series: Only the image with this number; None for all.
+        series: Only the images with these numbers; empty for all.
         uses_levels: See ``open_image``.
         stack: Closes them.
 
@@ -42,10 +43,10 @@ def open_images(
         UnsupportedError: An image cannot be read as pixels.
     """
     elements = list_rasters(content)
-    if series is not None:
-        if not 0 <= series < len(elements):
-            raise InputError("series-missing", f"{source.path} has {len(elements)} images; there is no {series}.")
-        elements = [elements[series]]
+    missing = [number for number in series if not 0 <= number < len(elements)]
+    if missing:
+        raise InputError("series-missing", f"{source.path} has {len(elements)} images; there is no {missing[0]}.")
+    elements = [elements[number] for number in series] or elements
     images = {}
     for number, element in enumerate(elements):
         is_label_of_root = element.path.startswith("labels/") and elements[0].path == "" and number > 0

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from vitrina.convert.levels import plan_image, shift_progress
 from vitrina.convert.ome_tiff import OmeTiffOptions, get_offsets_path, plan_ome_tiff, write_ome_tiff
-from vitrina.convert.ome_zarr import OmeZarrOptions, plan_arrays, write_ome_zarr
+from vitrina.convert.ome_zarr import OmeZarrOptions, arrange_images, plan_arrays, write_ome_zarr
 from vitrina.convert.open_images import list_rasters, open_images
 from vitrina.convert.recipe import build_recipe
 from vitrina.convert.unfinished import Unfinished
@@ -23,7 +23,7 @@ from vitrina.readers.registry import find_reader
 from vitrina.readers.source import open_source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from vitrina.convert.image import ConvertedImage
     from vitrina.convert.levels import LevelsPlan
@@ -92,7 +92,7 @@ def convert(
     target: Path,
     options: Options | None = None,
     *,
-    series: int | None = None,
+    series: Sequence[int] = (),
     overwrites: bool = False,
     verifies: bool = False,
     is_dry_run: bool = False,
@@ -107,7 +107,7 @@ def convert(
         path: The file or folder.
         target: Where the result goes.
         options: How, which says the format too; by the target's suffix unless given.
-        series: Only the image with this number; all unless given.
+        series: Only the images with these numbers; all unless given.
         overwrites: Whether a result that is there may be replaced.
         verifies: Whether all levels are read back and compared before the result appears.
         is_dry_run: Only plan.
@@ -131,6 +131,8 @@ def convert(
         images = open_images(source, content, series, uses_levels=options.pyramid.uses_levels, stack=stack)
         if isinstance(options, OmeTiffOptions):
             images = {name: image.join_colors() for name, image in images.items()}
+        else:
+            images = arrange_images(images, options)
         plans = _plan(images, options)
         planned = _describe(target, options, images, plans, content)
         if is_dry_run:

@@ -31,6 +31,7 @@ class ArraySpec:
         codec: Compresses the chunks.
         zarr_format: Version of Zarr.
         separator: Between the numbers of a chunk's key.
+        fill_value: Value of pixels that are not stored, cast to the type of the pixels.
     """
 
     path: str
@@ -42,6 +43,13 @@ class ArraySpec:
     codec: Codec
     zarr_format: Literal[2, 3]
     separator: Literal["/", "."] = "/"
+    fill_value: float = 0
+
+    @property
+    def fill(self) -> np.generic:
+        """The fill value in the type of the pixels."""
+        fill: np.generic = self.dtype.type(self.fill_value)
+        return fill
 
     @property
     def chunk_bytes(self) -> int:
@@ -79,7 +87,7 @@ class ArraySpec:
             "chunks": self._pick(self.chunk_tczyx),
             "dtype": self.dtype.newbyteorder("<").str,
             "compressor": self.codec.build_v2(),
-            "fill_value": False if self.dtype.kind == "b" else 0,
+            "fill_value": self.fill.item(),
             "order": "C",
             "filters": None,
             "dimension_separator": self.separator,
@@ -99,7 +107,7 @@ class ArraySpec:
             "data_type": self.dtype.name,
             "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": chunk}},
             "chunk_key_encoding": {"name": "default", "configuration": {"separator": self.separator}},
-            "fill_value": False if self.dtype.kind == "b" else 0,
+            "fill_value": self.fill.item(),
             "codecs": codecs,
             "dimension_names": list(self.axes),
             "attributes": {},

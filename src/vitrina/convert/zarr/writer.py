@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class ZarrWriter:
     """Writes the levels of one image; a ``ChunkWriter``. The metadata documents are written when it is made.
 
-    A chunk that holds nothing but zeros is left out of a shard. As a file of its own it is always written: it is small,
-    and a web server has a file for every key.
+    A chunk that holds nothing but the fill value is left out of a shard. As a file of its own it is always written: it
+    is small, and a web server has a file for every key.
 
     Args:
         root: Folder of the hierarchy; made where there is none.
@@ -50,7 +50,7 @@ class ZarrWriter:
         for channel, pixels in enumerate(pixels_czyx):
             own = Place(level=place.level, t=place.t, c=place.c + channel, z=place.z, y=place.y, x=place.x)
             contiguous = pixels if pixels.flags.c_contiguous else self._copy(pixels)
-            is_left_out = spec.shard_tczyx is not None and not contiguous.any()
+            is_left_out = spec.shard_tczyx is not None and _is_filled(contiguous, spec.fill)
             encoded.append(Encoded(place=own, data=None if is_left_out else spec.codec.encode(contiguous)))
         return encoded
 
@@ -92,7 +92,7 @@ class ZarrWriter:
             own = Place(level=place.level, t=place.t, c=place.c + channel, z=place.z, y=place.y, x=place.x)
             data = self._read_data(spec, own)
             if data is None:
-                out[...] = 0
+                out[...] = spec.fill
                 continue
             try:
                 decoded = spec.codec.decode(data, spec.chunk_bytes)
@@ -117,10 +117,10 @@ class ZarrWriter:
         if spec.shard_tczyx is None:
             return path.read_bytes()
         chunk = spec.get_chunk_index(place)
-        with self._lock:
+        with self._lock:  # another thread may store the last chunk of the shard, and close it
             shard = self._shards.get((place.level, _divide(chunk, spec.shard_tczyx)))
-        if shard is not None:
-            return shard.read(chunk)
+            if shard is not None:
+                return shard.read(chunk)
         index = read_shard_index(path, spec)
         inner = tuple(at % n for at, n in zip(chunk, spec.shard_tczyx, strict=True))
         offset, size = (int(value) for value in index[inner])
@@ -169,6 +169,11 @@ class ZarrWriter:
             buffer = scratch[str(pixels.shape)] = np.empty(pixels.shape, pixels.dtype)
         np.copyto(buffer, pixels)
         return buffer
+
+
+def _is_filled(pixels: Pixels, fill: np.generic) -> bool:
+    """Whether all pixels have a value; the first says that of most chunks."""
+    return bool(pixels.flat[0] == fill and (pixels == fill).all())
 
 
 def _divide(chunk_tczyx: ShapeTczyx, by: ShapeTczyx) -> ShapeTczyx:
