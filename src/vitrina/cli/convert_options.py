@@ -73,12 +73,12 @@ TIFF_OPTIONS: tuple[click.Option, ...] = (
     click.Option(["--bigtiff/--classic-tiff", "is_big"], default=None, help="By size unless given."),
     click.Option(["--no-offsets", "omits_offsets"], is_flag=True, help="No NAME.offsets.json beside the file."),
 )
-OPTIONS: tuple[click.Option, ...] = (
+OPTIONS: list[click.Parameter] = [
     _choose("--format", ("ome-zarr", "ome-tiff"), "By the name of DST unless given."),
     *PYRAMID_OPTIONS,
     *ZARR_OPTIONS,
     *TIFF_OPTIONS,
-)
+]
 
 
 def build_options(target: Path, **chosen: Any) -> OmeZarrOptions | OmeTiffOptions:
