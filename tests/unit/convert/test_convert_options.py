@@ -125,7 +125,7 @@ def test_offsets_lie_beside_the_file(name, expected):
 def test_command_line_without_options_is_the_default_of_each_format():
     assert build_options(Path("a.ome.zarr"), **CHOSEN) == OmeZarrOptions()
     assert build_options(Path("a.ome.tif"), **CHOSEN) == OmeTiffOptions()
-    assert build_options(Path("a"), **CHOSEN | {"format_": "ome-tiff"}) == OmeTiffOptions()
+    assert build_options(Path("a"), **CHOSEN | {"format": "ome-tiff"}) == OmeTiffOptions()
 
 
 def test_every_option_of_the_command_line_arrives():
@@ -153,7 +153,7 @@ def test_every_option_of_the_command_line_arrives():
     assert (blosc.codec, blosc.shard_zyx) == (Codec(inner="lz4", shuffle="bitshuffle"), (2, 4, 4))
     assert build_options(Path("a.zarr"), **CHOSEN | {"profile": "fast"}).codec == Codec(inner="lz4", level=5)
     assert build_options(Path("a.zarr"), **CHOSEN | {"profile": "small"}).codec == Codec(level=3)
-    tiff = CHOSEN | {"codec": "jpeg", "level": 90, "is_big": True, "no_offsets": True, "chunk": "256,256"}
+    tiff = CHOSEN | {"codec": "jpeg", "level": 90, "is_big": True, "omits_offsets": True, "chunk": "256,256"}
     assert build_options(Path("a.tif"), **tiff) == OmeTiffOptions(
         pyramid=PyramidOptions(chunk_zyx=(1, 256, 256)),
         codec=TileCodec(name="jpeg", level=90),
@@ -166,7 +166,7 @@ def test_every_option_of_the_command_line_arrives():
     ("name", "option"),
     [
         ("a.zarr", {"codec": "deflate"}), ("a.zarr", {"codec": "lzw"}), ("a.zarr", {"codec": "jpeg"}),
-        ("a.zarr", {"is_big": True}), ("a.zarr", {"no_offsets": True}), ("a.tif", {"codec": "blosc"}),
+        ("a.zarr", {"is_big": True}), ("a.zarr", {"omits_offsets": True}), ("a.tif", {"codec": "blosc"}),
         ("a.tif", {"codec": "gzip"}), ("a.tif", {"shard": "2,2"}), ("a.tif", {"shuffle": "shuffle"}),
         ("a.tif", {"inner": "zstd"}),
     ],
