@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
 
 from vitrina.errors import NotFoundError
@@ -39,9 +40,15 @@ def iterate_readers() -> Iterator[Reader]:
     """All readers, in the order in which they are asked: built-in ones, then others by name, loaded when reached."""
     for reader in BUILT_IN:
         yield reader()
-    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
+    for point in list_offered():
         make_reader: Any = point.load()
         yield make_reader()
+
+
+@cache
+def list_offered() -> tuple[EntryPoint, ...]:
+    """What installed packages offer, by name; looked up once, since it reads the metadata of all of them."""
+    return tuple(sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name))
 
 
 def find_reader(source: Source) -> Reader | None:

@@ -58,7 +58,7 @@ class NoteReader:
 
 def test_installed_packages_can_add_readers(monkeypatch, tmp_path):
     point = EntryPoint(name="note", value=f"{__name__}:NoteReader", group=registry.ENTRY_POINTS)
-    monkeypatch.setattr(registry, "entry_points", lambda **_: [point])
+    monkeypatch.setattr(registry, "list_offered", lambda: (point,))
     path = tmp_path / "a.note"
     path.write_bytes(b"NOTE: x")
     assert find_reader(open_source(path)).format == "note"
