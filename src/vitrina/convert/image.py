@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vitrina.model.content import Axis, AxisType, ImageElement, LabelsElement, Level
+from vitrina.pyramid.joined import JoinedChannels
 from vitrina.readers.pixels.axes import plan_axes
-from vitrina.readers.pixels.joined import JoinedChannels
 from vitrina.readers.pixels.open import open_pixels
 
 if TYPE_CHECKING:
