@@ -9,18 +9,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from vitrina.convert.ome_tiff import OmeTiffOptions
     from vitrina.convert.ome_zarr import OmeZarrOptions
     from vitrina.readers.source import Source
 
 
-def build_recipe(source: Source, options: OmeZarrOptions | OmeTiffOptions, paths: list[str]) -> dict[str, Any]:
+def build_recipe(
+    source: Source,
+    options: OmeZarrOptions | OmeTiffOptions,
+    paths: list[str],
+    *,
+    series: Sequence[int] = (),
+    keeps_ome_xml: bool = True,
+) -> dict[str, Any]:
     """The source as it is now, the options, and this version of Vitrina, as JSON.
 
     Args:
         source: The dataset.
         options: How it is converted.
-        paths: Which of its images, by the paths that they get.
+        paths: Of the images in the result.
+        series: Which images of the source they are; empty for all.
+        keeps_ome_xml: Whether OME-XML of the source is kept.
     """
     pyramid = replace(options.pyramid, n_threads=None)  # threads change nothing in the result
     return {
@@ -28,6 +39,8 @@ def build_recipe(source: Source, options: OmeZarrOptions | OmeTiffOptions, paths
         "source": {"path": str(source.path), "files": _fingerprint(source.path)},
         "options": {"kind": type(options).__name__, **asdict(replace(options, pyramid=pyramid))},
         "images": paths,
+        "series": list(series),
+        "keeps_ome_xml": keeps_ome_xml,
     }
 
 

@@ -138,7 +138,7 @@ def convert(
         if is_dry_run:
             return planned
         target.parent.mkdir(parents=True, exist_ok=True)
-        recipe = build_recipe(source, options, list(images))
+        recipe = build_recipe(source, options, list(images), series=series, keeps_ome_xml=keeps_ome_xml)
         unfinished = stack.enter_context(Unfinished(target, recipe, overwrites=overwrites))
         n_all = sum(plan.n_nodes for plan in plans.values()) * (2 if verifies else 1)
         ome_xml = find_ome_xml(source, content) if keeps_ome_xml else None
