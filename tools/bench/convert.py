@@ -41,11 +41,12 @@ PEERS = (
     "zarr",
     "acquire",
     "vips",
+    "vips-alike",
 )
-QUICK_PEERS = ("ome-zarr", "tensorstore", "vips")
-"""Beside the second and third of the small images, so that a quick run is quick."""
+QUICK_SIDES = ("limit", "sharded", "tiff", "tensorstore", "vips")
+"""Of the second and third of the small images, so that a quick run is quick."""
 
-TIFF_SIDES = {"tiff", "vips", "deflate"}
+TIFF_SIDES = {"tiff", "vips", "vips-alike"}
 BLOCK_BYTES = 1 << 24
 
 
@@ -81,14 +82,14 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small images: about two minutes")
     parser.add_argument("--peers", type=Path, metavar="PYTHON", help="Python of an environment with the other tools")
     parser.add_argument("--workloads", nargs="*", choices=[*LARGE, *SMALL], help="only these")
-    parser.add_argument("--sides", nargs="*", choices=["limit", *ours.SIDES, *PEERS], help="only these")
+    parser.add_argument("--sides", nargs="*", choices=["limit", "cli", *ours.SIDES, *PEERS], help="only these")
     parser.add_argument("--repeats", type=int, default=3, help="conversions that each side makes")
     options = parser.parse_args()
     peers = options.peers.absolute() if options.peers and options.peers.exists() else None
     measured: list[Measured] = []
     for name in options.workloads or (SMALL if options.quick else LARGE):
         is_short = options.quick and not options.workloads and name != SMALL[0]
-        only = options.sides or ["limit", *ours.SIDES, *(QUICK_PEERS if is_short else PEERS)]
+        only = options.sides or (QUICK_SIDES if is_short else ("limit", "cli", *ours.SIDES, *PEERS))
         measured += measure_workload(WORKLOADS[name], peers, only, max(1, options.repeats))
     machine = describe_machine(WORK)
     print_tables(measured, machine=machine)
@@ -130,8 +131,9 @@ def measure_workload(workload: Workload, peers: Path | None, only: Sequence[str]
 def start_sides(workload: Workload, peers: Path | None, only: Sequence[str], scratch: Path) -> list[Side]:
     """All processes at once, since they warm up before anything is measured."""
     limits = [*CODECS, *(("decode",) if workload.is_rgb else ()), "deflate"]
+    kinds = ("vitrina", "cli") if "cli" in only else ("vitrina",)
     asked = [("limit", name) for name in limits] if "limit" in only else []
-    asked += [(kind, name) for name in ours.SIDES if name in only for kind in ("vitrina", "cli")]
+    asked += [(kind, name) for name in ours.SIDES if name in only for kind in kinds]
     asked += [("peers", name) for name in PEERS if name in only]
     sides: list[Side] = []
     for kind, name in asked:
@@ -166,7 +168,7 @@ def measure_once(workload: Workload, side: Side) -> None:
         side.taken.append(side.worker.convert(side.name))
         return
     remove(side.target)
-    read_all({"tiff": workload.zarr, "vips": workload.raw}.get(side.name, workload.source))
+    read_all(find_source(workload, side.name))
     os.sync()
     if side.worker is not None:
         side.taken.append(side.worker.convert(str(side.target)))
@@ -177,6 +179,13 @@ def measure_once(workload: Workload, side: Side) -> None:
         side.taken.append(taken)
         side.measured.rss_bytes = max(side.measured.rss_bytes, rss_bytes)
     side.sizes.append(count_files(side.target))
+
+
+def find_source(workload: Workload, name: str) -> Path:
+    """What a side reads."""
+    if name not in TIFF_SIDES:
+        return workload.source
+    return workload.zarr if name == "tiff" else workload.raw
 
 
 def check_targets(workload: Workload, sides: Sequence[Side]) -> None:

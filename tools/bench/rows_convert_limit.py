@@ -3,7 +3,7 @@
 The name of a codec: compress every chunk of every level, padded at the edges as they are stored, from memory, in as
 many threads as there are cores, and nothing else. ``decode``: decode every tile of the OME-TIFF, from memory, with what
 reads it everywhere (tifffile, imagecodecs); it takes part in the limit where tiles are compressed. ``deflate``: encode
-every tile of every level as OME-TIFF has them, with the horizontal predictor.
+every tile of the OME-TIFF's levels, with the horizontal predictor.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ class Limit:
     def __init__(self, workload: Workload) -> None:
         levels = [zarr.open_array(workload.zarr, path=str(level), mode="r")[...] for level in range(N_LEVELS)]
         self._chunks = [chunk for level in levels for chunk in list_padded(level, workload.get_chunk())]
+        levels = levels[: workload.n_tiff_levels]
         tile = (*(1 for _ in workload.get_chunk()[:-2]), TILE, TILE)
         if workload.is_rgb:
             levels, tile = [np.moveaxis(level, 0, -1) for level in levels], (TILE, TILE, 3)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from worker import serve
-from workloads import COMMON, DEFLATE_LEVEL, N_LEVELS, TILE, WORKLOADS, Workload, get_tiny
+from workloads import COMMON, DEFLATE_LEVEL, N_LEVELS, TILE, VIPS_LEVEL, WORKLOADS, Workload, get_tiny
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -249,7 +249,7 @@ def convert_acquire(workload: Workload, target: str) -> None:
     stream.close()
 
 
-def convert_vips(workload: Workload, target: str) -> None:
+def convert_vips(workload: Workload, target: str, level: int = DEFLATE_LEVEL) -> None:
     """Raw pixels on disk, with libvips, to a tiled TIFF with its levels as SubIFDs."""
     import pyvips
 
@@ -271,7 +271,7 @@ def convert_vips(workload: Workload, target: str) -> None:
         pyramid=True,
         subifd=True,
         compression="deflate",
-        level=DEFLATE_LEVEL,
+        level=level,
         predictor="horizontal",
         region_shrink="mean",
         bigtiff=True,
@@ -334,7 +334,18 @@ SIDES: dict[str, Side] = {
         packages=("acquire-zarr",),
         uses="plane by plane, MEAN",
     ),
-    "vips": Side(convert=convert_vips, modules=("pyvips",), packages=("pyvips", "pyvips-binary"), uses="tiffsave"),
+    "vips": Side(
+        convert=convert_vips,
+        modules=("pyvips",),
+        packages=("pyvips", "pyvips-binary"),
+        uses=f"tiffsave, deflate {DEFLATE_LEVEL}",
+    ),
+    "vips-alike": Side(
+        convert=lambda workload, target: convert_vips(workload, target, VIPS_LEVEL),
+        modules=("pyvips",),
+        packages=("pyvips", "pyvips-binary"),
+        uses=f"tiffsave, deflate {VIPS_LEVEL}, for files as large as ours",
+    ),
 }
 
 

@@ -6,9 +6,11 @@ Imported, it only tells which sides there are and how each is asked for on the c
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from worker import serve
 from workloads import COMMON, DEFLATE_LEVEL, N_LEVELS, OURS, TILE, WORKLOADS, Codec, Workload, get_tiny
@@ -43,44 +45,57 @@ def build_command(workload: Workload, name: str, target: str) -> list[str]:
     """The same on the command line."""
     side, vitrina = SIDES[name], str(Path(sys.executable).parent / "vitrina")
     if side.codec is None:
-        options = ["--format", "ome-tiff", "--tile", str(TILE), "--compression", f"deflate:{DEFLATE_LEVEL}"]
-        return [vitrina, "convert", str(workload.zarr), target, *options, "--levels", str(N_LEVELS)]
+        options = ["--format", "ome-tiff", "--chunk", f"{TILE},{TILE}", "--codec", "deflate", "--no-offsets"]
+        options += ["--level", str(DEFLATE_LEVEL), "--levels", str(workload.n_tiff_levels)]
+        return [vitrina, "convert", str(workload.zarr), target, *options]
     chunk = ",".join(str(size) for size in workload.get_chunk("zyx"))
-    codec = f"blosc:{side.codec.level}:{side.codec.shuffle}"
-    options = ["--format", "ome-zarr", "--version", side.version, "--chunk", chunk, "--compression", codec]
-    options += ["--levels", str(N_LEVELS)] + ([] if side.is_sharded else ["--no-shards"])
+    options = ["--format", "ome-zarr", "--version", side.version, "--chunk", chunk, "--levels", str(N_LEVELS)]
+    options += ["--codec", "blosc", "--level", str(side.codec.level), "--shuffle", side.codec.shuffle]
+    options += ["--shard", "8,8" if side.is_sharded else "none"]
     return [vitrina, "convert", str(workload.source), target, *options]
+
+
+def open_ours(path: Path) -> Any:
+    """The image in a file or folder, through our readers."""
+    from vitrina.convert.image import open_image
+    from vitrina.readers.registry import find_reader
+    from vitrina.readers.source import open_source
+
+    source = open_source(path)
+    content = find_reader(source).read_content(source)
+    return open_image(source, content, content.elements[0])
 
 
 def convert_ours(workload: Workload, target: str, codec: Codec, version: str, *, sharded: bool) -> None:
     """OME-TIFF to OME-Zarr: five levels, means, the chunks of the workload."""
-    from vitrina.convert.image import open_image
     from vitrina.convert.ome_zarr import DEFAULT_SHARD_ZYX, OmeZarrOptions, write_ome_zarr
     from vitrina.convert.options import PyramidOptions
     from vitrina.convert.zarr.codecs import Codec as OurCodec
-    from vitrina.readers.registry import find_reader
-    from vitrina.readers.source import open_source
 
-    source = open_source(workload.source)
-    content = find_reader(source).read_content(source)
-    image = open_image(source, content, content.elements[0])
     options = OmeZarrOptions(
         version=version,
         pyramid=PyramidOptions(n_levels=N_LEVELS, chunk_zyx=workload.get_chunk("zyx")),
         codec=OurCodec(level=codec.level, shuffle=codec.shuffle),
         shard_zyx=DEFAULT_SHARD_ZYX if sharded else None,
     )
-    try:
+    with closing(open_ours(workload.source)) as image:
         write_ome_zarr({"": image}, Path(target), options)
-    finally:
-        image.close()
 
 
 def convert_ours_to_tiff(workload: Workload, target: str) -> None:
     """OME-Zarr to OME-TIFF: tiles of 512 pixels, deflate with the horizontal predictor, levels as SubIFDs."""
-    from vitrina.convert.ome_tiff import write_ome_tiff
+    from vitrina.convert.ome_tiff import OmeTiffOptions, write_ome_tiff
+    from vitrina.convert.options import PyramidOptions
+    from vitrina.convert.tiff.codecs import TileCodec
 
-    raise NotImplementedError(f"{write_ome_tiff.__name__} of {workload.zarr} to {target}")
+    options = OmeTiffOptions(
+        pyramid=PyramidOptions(n_levels=workload.n_tiff_levels, chunk_zyx=(1, TILE, TILE)),
+        codec=TileCodec(name="deflate", level=DEFLATE_LEVEL),
+        has_offsets=False,
+    )
+    with closing(open_ours(workload.zarr)) as image:
+        Path(target).unlink(missing_ok=True)
+        write_ome_tiff([image], Path(target), options)
 
 
 def convert(workload: Workload, side: Side, target: str) -> None:

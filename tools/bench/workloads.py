@@ -16,7 +16,13 @@ TILE = 512
 """Side of the tiles of TIFF files, of those that are read and of those that are written."""
 
 DEFLATE_LEVEL = 1
-"""For OME-TIFF, on all sides: our default."""
+"""For OME-TIFF: our default."""
+
+VIPS_LEVEL = 2
+"""The level of libvips whose files are about as large: its zlib-ng has no Huffman trees of its own at level 1.
+
+Source: https://github.com/zlib-ng/zlib-ng/blob/develop/deflate_quick.c
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,14 @@ class Workload:
     def axes(self) -> str:
         """The axes that the image has: ``cyx`` or, with depth, ``tczyx``."""
         return "cyx" if self.shape_tczyx[2] == 1 else "tczyx"
+
+    @property
+    def n_tiff_levels(self) -> int:
+        """Levels of the OME-TIFF: halved until an image fits into one tile, as libvips does."""
+        level = 0
+        while max(self.get_shape(level, "yx")) > TILE:
+            level += 1
+        return level + 1
 
     def get_shape(self, level: int, axes: str | None = None) -> tuple[int, ...]:
         """Size of a level along some axes, by default its own."""
