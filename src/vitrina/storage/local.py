@@ -18,7 +18,7 @@ from vitrina.storage.local_upkeep import LocalUpkeep
 from vitrina.storage.local_writer import LocalWriter, walk_key
 from vitrina.storage.store import Entry, Stat
 from vitrina.storage.threads import Meter
-from vitrina.storage.walk import walk_source
+from vitrina.storage.walk import SourceTree, walk_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,7 +71,7 @@ class LocalStore:
 
     async def stage(
         self,
-        source: Path,
+        source: Path | SourceTree,
         *,
         base_keys: Sequence[str] = (),
         hashed: Iterable[HashedFile] = (),
@@ -79,7 +79,7 @@ class LocalStore:
         progress: Progress | None = None,
     ) -> Staged:
         keys = [check_local_key(key) for key in base_keys]
-        tree = await in_thread(walk_source, source)
+        tree = source if isinstance(source, SourceTree) else await in_thread(walk_source, source)
         meter = Meter(tree.size_bytes, progress)
         done: list[Staged] = []
         try:

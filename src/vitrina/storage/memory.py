@@ -15,7 +15,7 @@ from vitrina.storage.failures import build_absent_error, build_storage_error, bu
 from vitrina.storage.hashing import HashedFile, build_digest, hash_bytes
 from vitrina.storage.keys import check_key
 from vitrina.storage.store import Entry, Saved, Staged, Stat
-from vitrina.storage.walk import walk_source
+from vitrina.storage.walk import SourceTree, walk_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -67,7 +67,7 @@ class MemoryStore:
 
     async def stage(
         self,
-        source: Path,
+        source: Path | SourceTree,
         *,
         base_keys: Sequence[str] = (),
         hashed: Iterable[HashedFile] = (),  # noqa: ARG002 (they spare reading, which costs nothing here)
@@ -164,8 +164,8 @@ class MemoryStore:
         return node
 
 
-def _read_source(source: Path, token: str, progress: Progress | None) -> tuple[_StagedTree, Staged]:
-    tree = walk_source(source)
+def _read_source(source: Path | SourceTree, token: str, progress: Progress | None) -> tuple[_StagedTree, Staged]:
+    tree = source if isinstance(source, SourceTree) else walk_source(source)
     nodes: _Tree = {"": _Folder()} if tree.is_folder else {}
     nodes |= dict.fromkeys(tree.folders, _Folder())
     for file in tree.files:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vitrina.storage.hashing import Digest, HashedFile
+    from vitrina.storage.walk import SourceTree
 
 type Progress = Callable[[int, int], None]
 """Called with bytes done and bytes in all."""
@@ -112,7 +113,7 @@ class Store(Protocol):
 
     async def stage(
         self,
-        source: Path,
+        source: Path | SourceTree,
         *,
         base_keys: Sequence[str] = (),
         hashed: Iterable[HashedFile] = (),
@@ -122,7 +123,8 @@ class Store(Protocol):
         """Copy a local file or folder into the store, hashed on the way, not visible yet.
 
         Args:
-            source: A file or folder. Links inside a folder are followed as long as they stay inside it.
+            source: A file or folder, or one that was walked a moment ago. Links inside a folder are followed as long as
+                they stay inside it.
             base_keys: What is stored already and probably has some of the same files, such as the version before. The
                 store may let equal files share their bytes; what reads back is the same.
             hashed: Files of the source whose hashes are known already, as of a moment ago.

@@ -13,6 +13,7 @@ It needs pytest. Asynchronous tests run by anyio's plugin for pytest, which is i
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from blake3 import blake3
 from vitrina.errors import ConflictError, InputError, NotFoundError, StorageError
 from vitrina.storage.hashing import build_digest
 from vitrina.storage.store import Entry, Store
+from vitrina.storage.walk import walk_source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,6 +108,10 @@ class StoreContract:
         ]
         assert staged.hash == blake3("".join(lines).encode()).hexdigest()
         assert (staged.size_bytes, staged.n_files, staged.is_folder) == (7, 3, True)
+
+    async def test_a_walked_folder_is_staged_as_its_path_is(self, store: Store, folder: Path) -> None:
+        by_path, by_tree = await store.stage(folder), await store.stage(walk_source(folder))
+        assert by_tree == replace(by_path, token=by_tree.token)
 
     async def test_a_saved_folder_reads_and_lists_back(self, store: Store, folder: Path) -> None:
         await save(store, folder, "u1/tree.zarr")

@@ -218,7 +218,9 @@ def _store(instance: Instance, path: Path, wish: _Wish, *, take: bool, progress:
     unchanged = _find_exactly(instance, bases.unchanged)
     if unchanged is not None:
         return Added(artifact=unchanged, is_new=False)
-    staged = run(instance.store.stage(path, base_keys=bases.keys, hashed=bases.hashed, take=take, progress=progress))
+    staged = run(
+        instance.store.stage(bases.tree, base_keys=bases.keys, hashed=bases.hashed, take=take, progress=progress)
+    )
     try:
         return _commit(instance, staged, path.name, wish)
     except BaseException:

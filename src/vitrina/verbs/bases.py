@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vitrina.storage.hashing import HashedFile
+    from vitrina.storage.walk import SourceTree
     from vitrina.verbs.instance import Instance
 
 
@@ -20,11 +21,13 @@ class Bases:
     """What a file or folder that is about to be added probably has in common with what is stored.
 
     Attributes:
+        tree: The file or folder as it was walked.
         keys: Where it lies in the instance's store.
         unchanged: The uid of the latest version under the same key, when that has the very same bytes.
         hashed: Its files with their hashes, when they had to be read.
     """
 
+    tree: SourceTree
     keys: tuple[str, ...]
     unchanged: str | None = None
     hashed: tuple[HashedFile, ...] = ()
@@ -45,9 +48,9 @@ def find_bases(instance: Instance, path: Path, key: str) -> Bases:
     )
     before = (likely.latest_key,) if likely.latest_key and tree.is_folder else ()
     if not likely.may_be_stored:
-        return Bases(keys=before)
+        return Bases(tree=tree, keys=before)
     hashed = tuple(hash_tree(tree))
     content_hash = build_digest(hashed, is_folder=tree.is_folder).hash
     twin = instance.catalog.bases.find_twin(url=url, content_hash=content_hash, is_folder=tree.is_folder)
     unchanged = likely.latest_uid if likely.latest_hash == content_hash else None
-    return Bases(keys=before if twin is None else (twin,), unchanged=unchanged, hashed=hashed)
+    return Bases(tree=tree, keys=before if twin is None else (twin,), unchanged=unchanged, hashed=hashed)
