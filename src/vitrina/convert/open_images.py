@@ -47,11 +47,11 @@ def open_images(
     if missing:
         raise InputError("series-missing", f"{source.path} has {len(elements)} images; there is no {missing[0]}.")
     elements = [elements[number] for number in series] or elements
+    labels_alone = all(element.path.startswith("labels/") for element in elements[1:])
+    is_alone = len(elements) == 1 or (elements[0].path == "" and labels_alone)
     images = {}
     for number, element in enumerate(elements):
-        is_label_of_root = element.path.startswith("labels/") and elements[0].path == "" and number > 0
-        root_alone = all(other.path.startswith("labels/") for other in elements[1:])
-        name = element.path if is_label_of_root else "" if root_alone and number == 0 else str(number)
+        name = "" if number == 0 and is_alone else element.path if is_alone else str(number)
         image = open_image(source, content, element, uses_levels=uses_levels)
         stack.callback(image.close)
         images[name] = image
