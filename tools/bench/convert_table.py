@@ -126,7 +126,7 @@ class Results:
     def _build_row(self, title: str, measured: Measured) -> tuple[str, ...]:
         figure, checked = measured.figure, measured.checked or {}
         cli = self.find("cli", measured.name) if measured.kind == "vitrina" else None
-        whole = "missing" if measured.kind == "vitrina" else ""
+        whole = "missing" if ("cli", measured.name) in self._measured and measured.kind == "vitrina" else ""
         limit = self.find_limit(checked["codec"])
         rss_bytes = measured.rss_bytes if cli is None else cli.rss_bytes
         n_wrong = checked["n_wrong"]
