@@ -46,6 +46,9 @@ PEERS = (
 QUICK_SIDES = ("limit", "sharded", "tiff", "tensorstore", "vips")
 """Of the second and third of the small images, so that a quick run is quick."""
 
+FURTHER_SIDES = ("limit", "cli", *ours.SIDES, "ome-zarr", "tensorstore", "vips", "vips-alike")
+"""Of the second and third of the large images: each tool has been met on the first, some of them at minutes a turn."""
+
 TIFF_SIDES = {"tiff", "vips", "vips-alike"}
 BLOCK_BYTES = 1 << 24
 
@@ -88,8 +91,7 @@ def main() -> None:
     peers = options.peers.absolute() if options.peers and options.peers.exists() else None
     measured: list[Measured] = []
     for name in options.workloads or (SMALL if options.quick else LARGE):
-        is_short = options.quick and not options.workloads and name != SMALL[0]
-        only = options.sides or (QUICK_SIDES if is_short else ("limit", "cli", *ours.SIDES, *PEERS))
+        only = options.sides or choose_sides(name, has_all=bool(options.workloads))
         measured += measure_workload(WORKLOADS[name], peers, only, max(1, options.repeats))
     machine = describe_machine(WORK)
     print_tables(measured, machine=machine)
@@ -97,6 +99,13 @@ def main() -> None:
     if is_whole:
         write_tables(ROOT / "docs" / "benchmarks.md", measured, machine=machine)
         print("written to docs/benchmarks.md")
+
+
+def choose_sides(workload: str, *, has_all: bool) -> tuple[str, ...]:
+    """The sides that a workload is measured on."""
+    if has_all or workload in {SMALL[0], LARGE[0]}:
+        return ("limit", "cli", *ours.SIDES, *PEERS)
+    return QUICK_SIDES if workload in SMALL else FURTHER_SIDES
 
 
 def measure_workload(workload: Workload, peers: Path | None, only: Sequence[str], repeats: int) -> list[Measured]:
