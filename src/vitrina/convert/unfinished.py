@@ -44,7 +44,14 @@ class Unfinished:
         self._check_free()
         self._folder = target.with_name(f".{target.name}.part")
         self._folder.mkdir(exist_ok=True)
+        self._replaced = self._folder / "replaced"
         self._lock = _lock(self._folder, target)
+        try:
+            self._put_back()
+            self._check_free()
+        except BaseException:
+            os.close(self._lock)
+            raise
         self._journals: list[Journal] = []
         self.path = self._folder / target.name
         wanted = json.dumps(recipe, sort_keys=True, indent=1)
@@ -79,7 +86,7 @@ class Unfinished:
         """
         self._check_free()
         if self._target.exists():
-            self._target.rename(self._folder / "replaced")
+            self._target.rename(self._replaced)
         for companion in companions:
             companion.replace(self._target.with_name(companion.name))
         self.path.rename(self._target)
@@ -93,6 +100,17 @@ class Unfinished:
                 hint="Give another name, or --overwrite to replace it.",
                 where=str(self._target),
             )
+
+    def _put_back(self) -> None:
+        """Undo the first half of a last step that was interrupted between its two renames."""
+        if not self._replaced.exists():
+            return
+        if not self._target.exists():
+            self._replaced.rename(self._target)
+        elif self._replaced.is_dir():
+            shutil.rmtree(self._replaced)
+        else:
+            self._replaced.unlink()
 
     def _clear(self) -> None:
         for entry in self._folder.iterdir():

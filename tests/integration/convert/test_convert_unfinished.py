@@ -118,6 +118,49 @@ def test_companions_come_with_the_result_and_replace_what_is_there(tmp_path):
     assert (tmp_path / "image.offsets.json").read_text() == "new"
 
 
+def stop_between_the_last_steps(target, content):
+    """What was there is moved away already, and the new result is not moved in yet."""
+    rename, renamed = Path.rename, []
+
+    def stop(path, to):
+        if renamed:
+            raise KeyboardInterrupt
+        renamed.append(to)
+        return rename(path, to)
+
+    with pytest.MonkeyPatch.context() as patch, Unfinished(target, RECIPE, overwrites=True) as unfinished:
+        unfinished.path.write_text(content)
+        patch.setattr(Path, "rename", stop)
+        with pytest.raises(KeyboardInterrupt):
+            unfinished.commit()
+    assert not target.exists()
+
+
+def test_stopped_between_the_last_steps_it_goes_on(target):
+    target.write_text("old")
+    stop_between_the_last_steps(target, "new")
+    with Unfinished(target, RECIPE, overwrites=True) as unfinished:
+        assert unfinished.is_resumed
+        unfinished.commit()
+    assert target.read_text() == "new"
+    assert list_names(target.parent) == ["image.ome.zarr"]
+
+
+def test_stopped_between_the_last_steps_what_was_there_is_not_lost(target):
+    target.write_text("old")
+    stop_between_the_last_steps(target, "new")
+    with Unfinished(target, {"source": "another"}, overwrites=True) as unfinished:
+        assert not unfinished.is_resumed
+        assert target.read_text() == "old"
+    stop_between_the_last_steps(target, "newer")
+    before = set(Path("/proc/self/fd").iterdir())
+    with pytest.raises(ConflictError) as caught:
+        Unfinished(target, RECIPE)
+    assert caught.value.code == "target-exists"
+    assert target.read_text() == "old"
+    assert set(Path("/proc/self/fd").iterdir()) == before
+
+
 HOLD = """
     import sys
     from pathlib import Path
