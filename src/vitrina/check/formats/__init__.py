@@ -1,0 +1,1 @@
+"""Whether AnnData, MuData, SpatialData, TIFF and points are what their specifications ask for."""

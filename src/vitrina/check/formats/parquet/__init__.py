@@ -1,0 +1,1 @@
+"""Parquet files, judged by their footers."""
