@@ -1,0 +1,64 @@
+"""Holding an OME-Zarr store, or one attributes document, against the specification."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vitrina.check.checked import Checked
+from vitrina.check.ngff.document import check_document, find_kind
+from vitrina.check.ngff.limits import limit_findings
+from vitrina.check.ngff.nodes import Nodes
+from vitrina.check.ngff.place import Place
+from vitrina.check.ngff.version import Version, detect_version, parse_version
+from vitrina.check.ngff.walk import check_root, walk_root
+
+if TYPE_CHECKING:
+    from vitrina.ngff.json_value import JsonObject
+    from vitrina.readers.source import Tree
+
+
+def check_attributes(attrs: JsonObject, *, version: str | None = None) -> Checked:
+    """What is wrong with one attributes document, taken by itself.
+
+    Args:
+        attrs: The attributes of a group, with the key ``ome`` since 0.5.
+        version: The version that it is held against, whatever it states; its own unless given.
+
+    Returns:
+        Its kind, the version that it states, and the findings; references to other documents are not followed.
+    """
+    stated = detect_version(attrs)
+    wanted = parse_version(version) if version is not None else None
+    place = Place(version=_choose(stated, wanted), is_alone=True)
+    findings = limit_findings(check_document(place, attrs))
+    return Checked(kind=find_kind(attrs), version=_get_text(stated), findings=findings)
+
+
+def check_ngff(tree: Tree, *, is_metadata_only: bool = False) -> Checked:
+    """What is wrong with an OME-Zarr store.
+
+    Args:
+        tree: The store; only keys that the metadata names are read, so it need not be able to list.
+        is_metadata_only: Whether only the group at the root is checked, by itself, and nothing that it refers to.
+
+    Returns:
+        Its kind, the version that it states, and the findings in the order of the data.
+
+    Raises:
+        UnreadableError: There is nothing of Zarr at the root.
+    """
+    nodes = Nodes(tree)
+    root = nodes.read("")
+    check = check_root if is_metadata_only else walk_root
+    findings = limit_findings(check(nodes, root))
+    return Checked(kind=find_kind(root.attrs), version=_get_text(detect_version(root.attrs)), findings=findings)
+
+
+def _choose(stated: Version, wanted: Version | None) -> Version:
+    if wanted is None or wanted.rules == stated.rules:
+        return stated
+    return Version(stated=wanted.stated, rules=wanted.rules, issue=stated.issue if stated.issue == "missing" else None)
+
+
+def _get_text(version: Version) -> str | None:
+    return version.stated if isinstance(version.stated, str) else None

@@ -1,0 +1,1 @@
+"""Rules of OME-Zarr 0.3: axes are names."""

@@ -1,0 +1,1 @@
+"""Rules of OME-Zarr 0.6: named coordinate systems, transformations between them, scenes."""

@@ -1,0 +1,115 @@
+"""The wells of a plate: paths of a row and a column, and their indices.
+
+Source: https://ngff.openmicroscopy.org/0.5/#plate-md
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from vitrina.check.ngff.multiscales import check_path
+from vitrina.check.ngff.paths import explain_illegal
+from vitrina.check.ngff.value import find_repeated, is_index, show
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from vitrina.check.ngff.place import Place
+    from vitrina.model.finding import Finding
+    from vitrina.ngff.json_value import JsonObject
+
+MAX_WELLS = 100_000
+"""Further wells are not looked at; a plate has 1536 at most."""
+
+
+def check_wells(place: Place, plate: JsonObject, pointer: str) -> Iterator[Finding]:
+    """What is wrong with the wells of a plate."""
+    where = f"{pointer}/wells"
+    wells = plate.get("wells")
+    if not isinstance(wells, list) or not wells:
+        found = "has no wells" if "wells" not in plate else f"has the wells {show(wells)}"
+        message = f"The plate at {pointer} {found}; a list of at least one well is expected."
+        yield place.find("plate-wells-missing", where, message)
+        return
+    lines = (_get_names(plate, "rows"), _get_names(plate, "columns"))
+    for i, well in enumerate(wells[:MAX_WELLS]):
+        at = f"{where}/{i}"
+        if not isinstance(well, Mapping):
+            yield place.find(
+                "well-invalid", at, f"The well at {at} is {show(well)}; an object with a path is expected."
+            )
+            continue
+        wrong = list(_check_path(place, well, lines, at))
+        wrong += _check_indices(place, well, at)
+        yield from wrong
+        if not wrong and place.version.rules >= "0.4":
+            yield from _check_agreement(place, well, lines, at)
+    paths = [well.get("path") if isinstance(well, Mapping) else None for well in wells[:MAX_WELLS]]
+    for i in find_repeated(paths):
+        message = (
+            f"The well at {where}/{i} has the path {show(paths[i])} of an earlier one; paths are expected to differ."
+        )
+        yield place.find("well-path-repeated", f"{where}/{i}/path", message)
+
+
+def _check_path(place: Place, well: JsonObject, lines: tuple[list[Any], list[Any]], pointer: str) -> Iterator[Finding]:
+    path = well.get("path")
+    where = f"{pointer}/path"
+    if not isinstance(path, str):
+        found = "has no path" if "path" not in well else f"has the path {show(path)}"
+        message = f'The well at {pointer} {found}; text such as "A/1" is expected.'
+        yield place.find("well-path-missing", where, message)
+    elif explain_illegal(path) is not None and path.count("/") <= 1:
+        yield from check_path(place, path, where)
+    elif place.version.rules >= "0.4":
+        parts = path.split("/")
+        if len(parts) != 2:
+            message = f"The path of the well at {where} is {show(path)}; a row, a slash and a column are expected."
+            yield place.find("well-path-invalid", where, message)
+            return
+        for part, names, word in zip(parts, lines, ("row", "column"), strict=True):
+            if names and None not in names and part not in names:
+                message = f"The path of the well at {where} is {show(path)}; {show(part)} is expected among the {word}s of the plate."
+                yield place.find("well-path-unknown", where, message)
+                return
+
+
+def _check_indices(place: Place, well: JsonObject, pointer: str) -> Iterator[Finding]:
+    if place.version.rules < "0.4":
+        return
+    missing = [key for key in ("rowIndex", "columnIndex") if key not in well]
+    if missing:
+        message = f"The well at {pointer} has no {' and no '.join(missing)}; positions from 0 on are expected."
+        yield place.find(
+            "well-index-missing", pointer, message, fix="Add the positions of its row and column in the lists."
+        )
+    for key in ("rowIndex", "columnIndex"):
+        if key in well and not is_index(well[key]):
+            message = f"{key} of the well at {pointer} is {show(well[key])}; a whole number from 0 on is expected."
+            yield place.find("well-index-invalid", f"{pointer}/{key}", message)
+
+
+def _check_agreement(
+    place: Place, well: JsonObject, lines: tuple[list[Any], list[Any]], pointer: str
+) -> Iterator[Finding]:
+    for part, names, key in zip(well["path"].split("/"), lines, ("rowIndex", "columnIndex"), strict=True):
+        if part not in names:
+            continue
+        index = int(well[key])
+        named = names[index] if index < len(names) else None
+        if named != part:
+            found = f"is that of {show(named)}" if index < len(names) else f"is beyond the {len(names)} in the list"
+            message = (
+                f"{key} of the well {show(well['path'])} at {pointer} is {index}, which {found}; "
+                f"{names.index(part)} is expected, as in its path."
+            )
+            yield place.find(
+                "well-index-differs", f"{pointer}/{key}", message, fix=f"Set {key} to {names.index(part)}."
+            )
+
+
+def _get_names(plate: JsonObject, key: str) -> list[Any]:
+    lines = plate.get(key)
+    lines = lines if isinstance(lines, list) else []
+    return [line.get("name") if isinstance(line, Mapping) else None for line in lines]
