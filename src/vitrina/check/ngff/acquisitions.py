@@ -64,9 +64,15 @@ def _check_acquisition(place: Place, acquisition: Mapping[str, Any], pointer: st
         yield place.find("acquisition-field-invalid", f"{pointer}/maximumfieldcount", message)
     for key in ("starttime", "endtime"):
         if key in acquisition and not is_index(acquisition[key]):
-            message = f"{key} of the acquisition at {pointer} is {show(acquisition[key])}; whole seconds since 1970 are expected."
+            message = (
+                f"{key} of the acquisition at {pointer} is {show(acquisition[key])}; whole seconds since 1970 are "
+                "expected."
+            )
             yield place.find("acquisition-field-invalid", f"{pointer}/{key}", message)
     start, end = acquisition.get("starttime"), acquisition.get("endtime")
     if is_index(start) and is_index(end) and end < start:
-        message = f"The acquisition at {pointer} ends at {show(end)}, before it starts at {show(start)}; the reverse is usual."
+        message = (
+            f"The acquisition at {pointer} ends at {show(end)}, before it starts at {show(start)}; the reverse is "
+            "usual."
+        )
         yield place.find("acquisition-times-reversed", f"{pointer}/endtime", message)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from vitrina.check.ngff.place import Place
-    from vitrina.model.finding import Finding
+    from vitrina.model.finding import Finding, Severity
 
 _KNOWN_TYPES = {
     "0.4": ("space", "time", "channel"),
@@ -41,6 +41,7 @@ def check_axes(place: Place, value: object, pointer: str) -> Iterator[Finding]:
         for finding in _check_axis(place, axis, f"{pointer}/{i}"):
             wrong |= finding.code in {"axes-invalid", "axis-type-invalid"}
             yield finding
+    yield from _check_units(place, value, pointer)
     yield from _check_names(place, value, pointer)
     yield from _check_count(place, value, pointer)
     if not wrong and value:
@@ -73,7 +74,6 @@ def _check_axis(place: Place, axis: object, pointer: str) -> Iterator[Finding]:
     if unit is not None and not isinstance(unit, str):
         message = f'The unit of the axis at {pointer} is {show(unit)}; text such as "micrometer" is expected.'
         yield place.find("axis-unit-invalid", f"{pointer}/unit", message)
-    yield from _check_unit(place, type_, unit, pointer)
     yield from _check_fields_of_06(place, axis, pointer)
     if "orientation" in axis:
         yield from check_orientation(place, axis, pointer)
@@ -89,19 +89,23 @@ def _check_fields_of_06(place: Place, axis: Mapping[str, Any], pointer: str) -> 
             yield place.find("axis-field-invalid", f"{pointer}/{key}", message)
 
 
-def _check_unit(place: Place, type_: object, unit: object, pointer: str) -> Iterator[Finding]:
-    known = _UNITS.get(type_) if isinstance(type_, str) else None
-    if known is None:
-        return
-    if unit is None:
-        message = f"The {type_} axis at {pointer} has no unit; one such as {_example(type_)} is recommended."
-        severity = "info" if type_ == "time" else None
-        yield place.find("axis-unit-missing", pointer, message, severity=severity, fix=f"Add a unit to {pointer}.")
-    elif isinstance(unit, str) and unit not in known:
-        message = (
-            f"The unit of the {type_} axis at {pointer} is {show(unit)}; one such as {_example(type_)} is recommended."
-        )
-        yield place.find("axis-unit-unknown", f"{pointer}/unit", message)
+def _check_units(place: Place, axes: list[Any], pointer: str) -> Iterator[Finding]:
+    """One finding for each unit that is missing or unknown, however many axes have it."""
+    told: set[tuple[str, str | None]] = set()
+    for i, axis in enumerate(axes[:16]):
+        type_, unit = (axis.get("type"), axis.get("unit")) if isinstance(axis, Mapping) else (None, None)
+        known = _UNITS.get(type_) if isinstance(type_, str) else None
+        if known is None or not isinstance(unit, str | None) or unit in known or (str(type_), unit) in told:
+            continue
+        told.add((str(type_), unit))
+        at = f"{pointer}/{i}"
+        if unit is None:
+            message = f"The {type_} axis at {at} has no unit; one such as {_example(type_)} is recommended."
+            severity: Severity | None = "info" if type_ == "time" else None
+            yield place.find("axis-unit-missing", at, message, severity=severity, fix=f"Add a unit to {at}.")
+        else:
+            message = f"The unit of the {type_} axis at {at} is {show(unit)}; one such as {_example(type_)} is usual."
+            yield place.find("axis-unit-unknown", f"{at}/unit", message)
 
 
 def _example(type_: object) -> str:

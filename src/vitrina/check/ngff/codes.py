@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
-from vitrina.check.ngff.code import Code
+from typing import TYPE_CHECKING
+
 from vitrina.check.ngff.codes_image import IMAGE
 from vitrina.check.ngff.codes_plate import PLATE
 from vitrina.check.ngff.codes_store import STORE
 from vitrina.check.ngff.codes_transform import TRANSFORM
+
+if TYPE_CHECKING:
+    from vitrina.check.ngff.code import Code
 
 GROUPS: dict[str, dict[str, Code]] = {
     "The store": STORE,

@@ -9,7 +9,9 @@ _LABELS = "labels-md"
 _LABEL = "label-md"
 
 IMAGE = {
-    "multiscales-invalid": Code("error", "multiscales is no list of at least one object.", _IMAGE),
+    "multiscales-invalid": Code(
+        "error", "multiscales is no list of at least one object.", _IMAGE, holds_for_drafts=True
+    ),
     "multiscales-repeated": Code("error", "An image is listed twice.", _IMAGE),
     "multiscale-field-missing": Code("warning", "An image has no name, type or metadata.", _IMAGE, is_fixable=True),
     "multiscale-field-invalid": Code("error", "The name of an image is no text.", _IMAGE),
@@ -23,7 +25,7 @@ IMAGE = {
     "axes-order": Code("error", "Axes do not come as time, then channel or custom, then space.", _IMAGE),
     "axes-space-order": Code("warning", "Axes of space do not come as z, y, x.", _IMAGE),
     "axis-name-missing": Code("error", "An axis has no name.", _AXES),
-    "axis-name-repeated": Code("error", "Two axes have the same name.", _AXES),
+    "axis-name-repeated": Code("error", "Two axes have the same name.", _AXES, holds_for_drafts=True),
     "axis-type-invalid": Code("error", "The type of an axis is no text.", _AXES),
     "axis-type-unknown": Code("warning", "An axis has no type, or one that the specification does not name.", _AXES),
     "axis-unit-invalid": Code("error", "The unit of an axis is no text.", _AXES),
@@ -32,16 +34,20 @@ IMAGE = {
     "axis-field-invalid": Code("error", "discrete or longName of an axis is of the wrong type.", _AXES),
     "axis-orientation-invalid": Code("error", "The orientation of an axis is none of those of RFC-4.", "RFC-4"),
     "axis-orientation-repeated": Code("warning", "Two axes run along the same line of the body.", "RFC-4"),
-    "datasets-missing": Code("error", "An image has no list of levels.", _IMAGE),
-    "dataset-invalid": Code("error", "A level is no object.", _IMAGE),
-    "dataset-path-missing": Code("error", "A level has no path, or one that is no text.", _IMAGE),
-    "dataset-path-repeated": Code("error", "Two levels have the same path.", _IMAGE),
-    "array-missing": Code("error", "The array of a level is not in the store.", _IMAGE),
-    "array-dimensions": Code("error", "An array has another number of dimensions than there are axes.", _IMAGE),
-    "array-dtype-differs": Code("error", "Levels have different data types.", _IMAGE),
+    "datasets-missing": Code("error", "An image has no list of levels.", _IMAGE, holds_for_drafts=True),
+    "dataset-invalid": Code("error", "A level is no object.", _IMAGE, holds_for_drafts=True),
+    "dataset-path-missing": Code(
+        "error", "A level has no path, or one that is no text.", _IMAGE, holds_for_drafts=True
+    ),
+    "dataset-path-repeated": Code("error", "Two levels have the same path.", _IMAGE, holds_for_drafts=True),
+    "array-missing": Code("error", "The array of a level is not in the store.", _IMAGE, holds_for_drafts=True),
+    "array-dimensions": Code(
+        "error", "An array has another number of dimensions than there are axes.", _IMAGE, holds_for_drafts=True
+    ),
+    "array-dtype-differs": Code("error", "Levels have different data types.", _IMAGE, holds_for_drafts=True),
     "array-dtype-unusual": Code("warning", "Pixels are no numbers.", _IMAGE),
     "array-empty": Code("warning", "An array has no pixels.", _IMAGE),
-    "levels-order": Code("error", "A level is larger than the one before.", _IMAGE),
+    "levels-order": Code("error", "A level is larger than the one before.", _IMAGE, holds_for_drafts=True),
     "levels-equal": Code("warning", "A level is as large as the one before.", _IMAGE),
     "level-scale-differs": Code("warning", "The scale of a level does not fit its size.", _IMAGE),
     "dimension-names-missing": Code("error", "An array of 0.5 has no dimension_names.", _AXES, is_fixable=True),
@@ -69,15 +75,19 @@ IMAGE = {
     "omero-channel-count": Code("warning", "There are more or fewer channels in omero than in the arrays.", _OMERO),
     "labels-invalid": Code("error", "labels is no list of paths.", _LABELS),
     "labels-repeated": Code("error", "A label image is listed twice.", _LABELS, is_fixable=True),
-    "label-image-missing": Code("error", "A listed label image is not in the store, or is no image.", _LABELS),
+    "label-image-missing": Code(
+        "error", "A listed label image is not in the store, or is no image.", _LABELS, holds_for_drafts=True
+    ),
     "labels-unlisted": Code(
         "warning", "A label image is in the group labels but not in its list.", _LABELS, is_fixable=True
     ),
     "labels-without-list": Code("error", "The group labels has no list of label images.", _LABELS, is_fixable=True),
     "labels-group-metadata": Code("error", "A group between labels and a label image has metadata.", _LABELS),
     "labels-multiscales-missing": Code("error", "A label image has no multiscales.", _LABEL),
-    "labels-dtype": Code("error", "The pixels of a label image are no integers.", _LABELS),
-    "labels-level-count": Code("error", "A label image has more or fewer levels than its image.", _LABEL),
+    "labels-dtype": Code("error", "The pixels of a label image are no integers.", _LABELS, holds_for_drafts=True),
+    "labels-level-count": Code(
+        "error", "A label image has more or fewer levels than its image.", _LABEL, holds_for_drafts=True
+    ),
     "labels-shape": Code(
         "warning", "A label image is neither as large as its image nor 1 along an axis.", "image-layout"
     ),

@@ -16,7 +16,7 @@ STORE = {
         "warning", "An object of a metadata document has a key twice; the last one counts.", "RFC 8259"
     ),
     "metadata-unreadable": Code("error", "A metadata document cannot be read, or is larger than any real one.", _BOTH),
-    "metadata-missing": Code("error", "A group has none of the keys of OME-Zarr.", "metadata"),
+    "metadata-missing": Code("error", "A group has none of the keys of OME-Zarr.", "metadata", holds_for_drafts=True),
     "ome-invalid": Code("error", "The value of the key ome is no object.", "metadata"),
     "version-missing": Code("warning", "No version is stated; an error since 0.5.", "metadata", is_fixable=True),
     "version-invalid": Code("error", "The version is no text.", "metadata", is_fixable=True),
@@ -32,7 +32,10 @@ STORE = {
     "zarr-format-invalid": Code("error", "zarr_format is not that of the document.", _BOTH, is_fixable=True),
     "zarr-formats-mixed": Code("warning", "A node has metadata of both versions of Zarr.", _BOTH),
     "zarr-node-type": Code(
-        "error", "A node is an array where a group is expected, or the reverse, or says neither.", _BOTH
+        "error",
+        "A node is an array where a group is expected, or the reverse, or says neither.",
+        _BOTH,
+        holds_for_drafts=True,
     ),
     "zarr-group-missing": Code("error", "A group has attributes but no group document.", _V2, is_fixable=True),
     "zarr-attributes-invalid": Code("error", "The attributes of a node are no object.", _V3),
@@ -40,7 +43,9 @@ STORE = {
     "zarr-consolidated-stale": Code(
         "warning", "Consolidated metadata differs from the documents.", _BOTH, is_fixable=True
     ),
-    "path-illegal": Code("error", "A path is absolute, leads out of the group, or is none.", "multiscale-md"),
+    "path-illegal": Code(
+        "error", "A path is absolute, leads out of the group, or is none.", "multiscale-md", holds_for_drafts=True
+    ),
     "findings-left-out": Code("info", "Further findings of one code were left out.", "-"),
     "nodes-left-out": Code("info", "Further nodes of the store were not looked at.", "-"),
     "ro-crate-invalid": Code("error", "ro-crate-metadata.json is no RO-Crate.", "RO-Crate 1.1"),

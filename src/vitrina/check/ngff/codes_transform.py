@@ -45,7 +45,10 @@ TRANSFORM = {
     ),
     "transform-to-labels": Code("error", "A transformation to labels is of a type that is not allowed there.", _NEW),
     "transform-array-missing": Code(
-        "error", "The array or image that a transformation refers to is not in the store.", _TYPES
+        "error",
+        "The array or image that a transformation refers to is not in the store.",
+        _TYPES,
+        holds_for_drafts=True,
     ),
     "transform-array-shape": Code(
         "error", "The array or image that a transformation refers to has the wrong shape.", _TYPES
@@ -58,6 +61,6 @@ TRANSFORM = {
     "scene-invalid": Code("error", "scene is no object.", _SCENE),
     "scene-transforms-missing": Code("error", "A scene has no transformations.", _SCENE),
     "scene-image-missing": Code(
-        "error", "An image that a scene refers to is not in the store, or is no image.", _SCENE
+        "error", "An image that a scene refers to is not in the store, or is no image.", _SCENE, holds_for_drafts=True
     ),
 }

@@ -17,6 +17,7 @@ from vitrina.check.ngff.v04 import image as image_v04
 from vitrina.check.ngff.v05 import image as image_v05
 from vitrina.check.ngff.v06 import image as image_v06
 from vitrina.check.ngff.v06.scene import check_scene
+from vitrina.check.ngff.value import show
 from vitrina.check.ngff.well import check_well
 
 if TYPE_CHECKING:
@@ -70,7 +71,11 @@ def check_document(place: Place, attrs: JsonObject) -> Iterator[Finding]:
         attrs: The attributes, with or without the key ``ome``.
     """
     block, pointer = get_block(attrs)
-    yield from check_stated_version(place, pointer)
+    if "ome" in attrs and block is attrs:
+        message = f"The value of ome at /ome is {show(attrs['ome'])}; an object is expected."
+        yield place.find("ome-invalid", "/ome", message)
+        return
+    yield from check_stated_version(place, pointer, is_label_list=find_kind(attrs) == "label-list")
     match find_kind(attrs):
         case None:
             yield place.find(

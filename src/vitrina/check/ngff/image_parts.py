@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from vitrina.check.ngff.nodes import Node, Nodes
     from vitrina.check.ngff.place import Place
-    from vitrina.model.finding import Finding
+    from vitrina.model.finding import Finding, Severity
     from vitrina.ngff.json_value import JsonObject
 
 
@@ -28,7 +28,7 @@ def check_arrays(nodes: Nodes, node: Node, place: Place, levels: list[Level], *,
     """What is wrong with the arrays of an image; those of its first multiscale are put into ``levels``."""
     for i, multiscale in enumerate(list_multiscales(node.attrs)):
         found: list[Level] = []
-        yield from _read_levels(nodes, node, place, multiscale, f"{get_block(node.attrs)[1]}/multiscales/{i}", found)
+        yield from _read_levels(nodes, place, multiscale, f"{get_block(node.attrs)[1]}/multiscales/{i}", found)
         yield from check_levels(place, found, get_axes(place, multiscale), is_labels=is_labels)
         if i == 0:
             levels += found
@@ -41,8 +41,11 @@ def check_version(parent: Place, place: Place) -> Iterator[Finding]:
     """
     above, here = parent.version, place.version
     if isinstance(above.stated, str) and isinstance(here.stated, str) and above.stated != here.stated:
-        severity = "error" if above.is_namespaced else "warning"
-        message = f"{place.node!r} states the version {show(here.stated)} and the group above {show(above.stated)}; one version is expected throughout."
+        severity: Severity | None = "error" if above.is_namespaced else "warning"
+        message = (
+            f"{place.node!r} states the version {show(here.stated)} and the group above {show(above.stated)}; one "
+            "version is expected throughout."
+        )
         yield place.find("version-differs", "", message, severity=severity)
 
 
@@ -67,7 +70,7 @@ def get_axes(place: Place, multiscale: JsonObject) -> list[Any]:
 
 
 def _read_levels(
-    nodes: Nodes, node: Node, place: Place, multiscale: JsonObject, pointer: str, found: list[Level]
+    nodes: Nodes, place: Place, multiscale: JsonObject, pointer: str, found: list[Level]
 ) -> Iterator[Finding]:
     """Reads the arrays into ``found``, and tells what is wrong with them."""
     seen: set[str] = set()
@@ -76,7 +79,7 @@ def _read_levels(
         if path is None or path in seen or nodes.is_exhausted:
             continue
         seen.add(path)
-        array = nodes.read(join(node.path, path))
+        array = nodes.read(join(place.node, path))
         where = f"{pointer}/datasets/{i}/path"
         yield from array.findings
         if array.kind == "array" and array.facts is not None:
@@ -85,7 +88,7 @@ def _read_levels(
             yield _find_missing(nodes, place, array.path, path, where)
         elif array.kind == "group":
             message = f"{array.path!r}, which {where} names as a level, is a group; an array is expected."
-            yield place.find("zarr-node-type", where, message, severity="error")
+            yield place.find("zarr-node-type", where, message)
 
 
 def _find_missing(nodes: Nodes, place: Place, key: str, path: str, pointer: str) -> Finding:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from vitrina.check.ngff.place import Place
-    from vitrina.model.finding import Finding
+    from vitrina.model.finding import Finding, Severity
     from vitrina.ngff.json_value import JsonObject
 
 MAX_LABELS = 100_000
@@ -101,8 +101,11 @@ def _check_unique(place: Place, entries: list[Any], pointer: str, word: str) -> 
     for i in find_repeated(values):
         first = values.index(values[i])
         is_same = entries[i] == entries[first]
-        message = f"The label-value at {pointer}/{i} is {show(values[i])} like that at {pointer}/{first}; each is expected once."
-        severity = None if word == "colors" or is_same else "warning"
+        message = (
+            f"The label-value at {pointer}/{i} is {show(values[i])} like that at {pointer}/{first}; each is expected "
+            "once."
+        )
+        severity: Severity | None = None if word == "colors" or is_same else "warning"
         yield place.find("label-value-repeated", f"{pointer}/{i}/label-value", message, severity=severity)
 
 

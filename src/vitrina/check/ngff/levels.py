@@ -6,6 +6,7 @@ Source: https://ngff.openmicroscopy.org/0.4/#multiscale-md, https://ngff.openmic
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vitrina.check.ngff.axes import get_axis_names
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from vitrina.check.ngff.nodes import Node
     from vitrina.check.ngff.place import Place
     from vitrina.check.ngff.zarr_array import ArrayFacts
-    from vitrina.model.finding import Finding
+    from vitrina.model.finding import Finding, Severity
     from vitrina.ngff.json_value import JsonObject
 
 
@@ -55,11 +56,14 @@ def _check_dimensions(place: Place, level: Level, axes: list[Any]) -> Iterator[F
     if shape is None:
         return
     if axes and len(shape) != len(axes):
-        message = f"The array {level.path!r} has {len(shape)} dimensions and the image at {level.pointer} {len(axes)} axes; as many are expected."
-        yield place.find("array-dimensions", level.pointer, message, severity="error")
+        message = (
+            f"The array {level.path!r} has {len(shape)} dimensions and the image at {level.pointer} {len(axes)} "
+            "axes; as many are expected."
+        )
+        yield place.find("array-dimensions", level.pointer, message)
     elif not axes and not 2 <= len(shape) <= 5:
         message = f"The array {level.path!r} has {len(shape)} dimensions; 2 to 5 are expected."
-        yield place.find("array-dimensions", level.pointer, message, severity="error")
+        yield place.find("array-dimensions", level.pointer, message)
     if 0 in shape:
         message = f"The array {level.path!r} has the shape {show(list(shape))}, so no pixels; some are expected."
         yield place.find("array-empty", level.pointer, message)
@@ -77,19 +81,28 @@ def _check_names(place: Place, level: Level, axes: list[Any]) -> Iterator[Findin
         )
         yield place.find("dimension-names-missing", level.pointer, message, fix="Add dimension_names to its zarr.json.")
     elif found is not None and len(found) == len(shape) and list(found) != expected:
-        severity = None if rules == "0.5" else "warning"
-        message = f"dimension_names of the array {level.path!r} is {show(list(found))}; {show(expected)} is expected, the names of the axes."
+        severity: Severity | None = None if rules == "0.5" else "warning"
+        message = (
+            f"dimension_names of the array {level.path!r} is {show(list(found))}; {show(expected)} is expected, the "
+            "names of the axes."
+        )
         yield place.find("dimension-names-differ", level.pointer, message, severity=severity)
     attribute = level.node.attrs.get("_ARRAY_DIMENSIONS")
     if (attribute is None and rules == "0.3") or (attribute is not None and attribute != expected and rules < "0.5"):
-        message = f"_ARRAY_DIMENSIONS of the array {level.path!r} is {show(attribute)}; {show(expected)} is expected, the names of the axes."
+        message = (
+            f"_ARRAY_DIMENSIONS of the array {level.path!r} is {show(attribute)}; {show(expected)} is expected, the "
+            "names of the axes."
+        )
         yield place.find("array-dimensions-attribute", level.pointer, message)
 
 
 def _check_layout(place: Place, level: Level) -> Iterator[Finding]:
     """Source: https://ngff.openmicroscopy.org/0.2/#image-layout."""
     if "0.2" <= place.version.rules <= "0.4" and level.facts.separator == ".":
-        message = f'The chunks of the array {level.path!r} are named with dots; folders are expected since 0.2, with the dimension_separator "/".'
+        message = (
+            f"The chunks of the array {level.path!r} are named with dots; folders are expected since 0.2, with the "
+            'dimension_separator "/".'
+        )
         yield place.find("dimension-separator", level.pointer, message)
 
 
@@ -97,8 +110,11 @@ def _check_types(place: Place, levels: list[Level], *, is_labels: bool) -> Itera
     known = [level for level in levels if level.facts.dtype is not None]
     for level in known[1:]:
         if level.facts.dtype != known[0].facts.dtype:
-            message = f"The array {level.path!r} has the type {level.facts.dtype} and {known[0].path!r} {known[0].facts.dtype}; one type is expected."
-            yield place.find("array-dtype-differs", level.pointer, message, severity="error")
+            message = (
+                f"The array {level.path!r} has the type {level.facts.dtype} and {known[0].path!r} "
+                f"{known[0].facts.dtype}; one type is expected."
+            )
+            yield place.find("array-dtype-differs", level.pointer, message)
             return
     first = known[0] if known else None
     if first is None:
@@ -107,23 +123,29 @@ def _check_types(place: Place, levels: list[Level], *, is_labels: bool) -> Itera
         message = (
             f"The labels in {first.path!r} are of the type {first.facts.dtype}; integers of 8 to 64 bits are expected."
         )
-        yield place.find("labels-dtype", first.pointer, message, severity="error")
+        yield place.find("labels-dtype", first.pointer, message)
     elif first.facts.dtype not in NUMBERS:
         message = f"The pixels in {first.path!r} are of the type {first.facts.dtype}; numbers are expected."
         yield place.find("array-dtype-unusual", first.pointer, message)
 
 
 def _check_order(place: Place, levels: list[Level]) -> Iterator[Finding]:
-    for before, level in zip(levels, levels[1:], strict=False):
+    for before, level in pairwise(levels):
         larger, smaller = before.facts.shape, level.facts.shape
         if larger is None or smaller is None or len(larger) != len(smaller):
             continue
         if any(after > size for size, after in zip(larger, smaller, strict=True)):
-            message = f"The array {level.path!r} has the shape {show(list(smaller))}, larger than {show(list(larger))} of {before.path!r}; levels are expected from the largest to the smallest."
-            yield place.find("levels-order", level.pointer, message, severity="error")
+            message = (
+                f"The array {level.path!r} has the shape {show(list(smaller))}, larger than {show(list(larger))} of "
+                f"{before.path!r}; levels are expected from the largest to the smallest."
+            )
+            yield place.find("levels-order", level.pointer, message)
             return
         if larger == smaller:
-            message = f"The array {level.path!r} is as large as {before.path!r}, {show(list(larger))}; a smaller level is usual."
+            message = (
+                f"The array {level.path!r} is as large as {before.path!r}, {show(list(larger))}; a smaller level is "
+                "usual."
+            )
             yield place.find("levels-equal", level.pointer, message)
 
 
@@ -141,7 +163,8 @@ def _check_scales(place: Place, levels: list[Level]) -> Iterator[Finding]:
         for axis, (fine, coarse, full, size) in enumerate(zip(first, scale, first_shape, shape, strict=True)):
             if fine > 0 and coarse > 0 and abs(full * (fine / coarse) - size) > 1 + 0.02 * size:
                 message = (
-                    f"The scale of {level.path!r} at {level.pointer.removesuffix('/path')} grows by {coarse / fine:g} along axis {axis} "
+                    f"The scale of {level.path!r} at {level.pointer.removesuffix('/path')} grows by "
+                    f"{coarse / fine:g} along axis {axis} "
                     f"while the size goes from {full} to {size}; {full / size if size else 0:.4g} is expected."
                 )
                 yield place.find("level-scale-differs", level.pointer, message)

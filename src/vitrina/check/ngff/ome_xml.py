@@ -5,13 +5,14 @@ Source: https://ngff.openmicroscopy.org/0.5/#bf2raw-details
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 from xml.etree.ElementTree import ParseError, XMLPullParser
 
 from vitrina.errors import VitrinaError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from xml.etree.ElementTree import Element
 
     from vitrina.check.ngff.place import Place
     from vitrina.model.finding import Finding
@@ -72,12 +73,12 @@ def _check_content(data: bytes, key: str, place: Place, n_images: int | None) ->
 
 def _count_elements(data: bytes) -> tuple[dict[str, int], str]:
     """How often each element occurs, and the name of the root; the tree is dropped as it grows."""
-    parser = XMLPullParser(events=("start", "end"))
+    parser: XMLPullParser[Any] = XMLPullParser(events=("start", "end"))
     names: dict[str, int] = {}
     root, n_elements = "", 0
     for start in range(0, len(data), _CHUNK):
         parser.feed(data[start : start + _CHUNK])
-        for event, element in parser.read_events():
+        for event, element in cast("Iterator[tuple[str, Element]]", parser.read_events()):
             if event == "end":
                 element.clear()
                 continue

@@ -42,6 +42,7 @@ def check_omero(place: Place, value: object, pointer: str) -> Iterator[Finding]:
             "omero-channels-missing", where, f"omero at {pointer} {found}; a list of channels is expected."
         )
         return
+    yield from _check_missing(place, channels[:MAX_CHANNELS], where)
     for i, channel in enumerate(channels[:MAX_CHANNELS]):
         at = f"{where}/{i}"
         if not isinstance(channel, Mapping):
@@ -56,14 +57,24 @@ def check_omero(place: Place, value: object, pointer: str) -> Iterator[Finding]:
                 yield place.find("omero-channel-field-invalid", f"{at}/{key}", message)
 
 
+def _check_missing(place: Place, channels: list[Any], pointer: str) -> Iterator[Finding]:
+    """One finding for the channels without a color, and one for those without a window."""
+    for key, expected in (
+        ("color", 'six hexadecimal digits such as "00FF00" are expected'),
+        ("window", "an object with min, max, start and end is expected"),
+    ):
+        lacking = [i for i, channel in enumerate(channels) if isinstance(channel, Mapping) and key not in channel]
+        if lacking:
+            at = f"{pointer}/{lacking[0]}"
+            count = f", like {len(lacking) - 1} others" if len(lacking) > 1 else ""
+            message = f"The channel at {at} has no {key}{count}; {expected}."
+            yield place.find(f"omero-{key}-missing", f"{at}/{key}", message, fix=f"Add a {key} to each channel.")
+
+
 def _check_color(place: Place, channel: Mapping[str, Any], pointer: str) -> Iterator[Finding]:
     color = channel.get("color")
     where = f"{pointer}/color"
-    if isinstance(color, str) and _HEX.fullmatch(color):
-        return
-    if "color" not in channel:
-        message = f'The channel at {pointer} has no color; six hexadecimal digits such as "00FF00" are expected.'
-        yield place.find("omero-color-missing", where, message, fix=f"Add a color to {pointer}.")
+    if "color" not in channel or (isinstance(color, str) and _HEX.fullmatch(color)):
         return
     message = f'The color at {where} is {show(color)}; six hexadecimal digits such as "00FF00" are expected.'
     yield place.find("omero-color-invalid", where, message)
@@ -72,10 +83,11 @@ def _check_color(place: Place, channel: Mapping[str, Any], pointer: str) -> Iter
 def _check_window(place: Place, channel: Mapping[str, Any], pointer: str) -> Iterator[Finding]:
     window = channel.get("window")
     where = f"{pointer}/window"
+    if "window" not in channel:
+        return
     if not isinstance(window, Mapping):
-        found = "has no window" if "window" not in channel else f"has the window {show(window)}"
-        message = f"The channel at {pointer} {found}; an object with min, max, start and end is expected."
-        yield place.find("omero-window-missing", where, message, fix=f"Add a window to {pointer}.")
+        message = f"The window at {where} is {show(window)}; an object with min, max, start and end is expected."
+        yield place.find("omero-window-invalid", where, message)
         return
     missing = [key for key in _LIMITS if key not in window]
     if missing:
@@ -87,5 +99,8 @@ def _check_window(place: Place, channel: Mapping[str, Any], pointer: str) -> Ite
             yield place.find("omero-window-invalid", f"{where}/{key}", message)
             return
     if not missing and window["start"] >= window["end"]:
-        message = f"The window at {where} starts at {show(window['start'])} and ends at {show(window['end'])}; an end after the start is usual."
+        message = (
+            f"The window at {where} starts at {show(window['start'])} and ends at {show(window['end'])}; an end "
+            "after the start is usual."
+        )
         yield place.find("omero-window-empty", where, message)

@@ -56,7 +56,10 @@ def check_orientations(place: Place, axes: list[Any], pointer: str) -> Iterator[
         orientation = axis.get("orientation")
         pair = _get_pair(orientation) if isinstance(orientation, Mapping) else None
         if pair in seen:
-            message = f"The axis at {pointer}/{i} runs between {pair[0]} and {pair[1]} like an earlier one; another line is expected."
+            message = (
+                f"The axis at {pointer}/{i} runs between {pair[0]} and {pair[1]} like an earlier one; another line "
+                "is expected."
+            )
             yield place.find("axis-orientation-repeated", f"{pointer}/{i}/orientation", message)
         if pair is not None:
             seen.add(pair)

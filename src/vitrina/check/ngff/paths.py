@@ -6,6 +6,7 @@ import re
 
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\\\ud800-\udfff]")
 _DRIVE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_TOO_LONG = "is longer than file systems allow"
 MAX_PATH = 1024
 """A longer path is refused: no file system takes it."""
 
@@ -15,20 +16,16 @@ def explain_illegal(path: str) -> str | None:
 
     Source: https://zarr-specs.readthedocs.io/en/latest/v3/core/index.html#node-names
     """
-    if not path:
-        return "is empty"
-    if len(path) > MAX_PATH or any(len(part.encode("utf-8", "replace")) > 255 for part in path.split("/")):
-        return "is longer than file systems allow"
-    if path.startswith("/") or _DRIVE.match(path):
-        return "is absolute"
-    if _FORBIDDEN.search(path):
-        return "has characters that no path has"
     parts = path.rstrip("/").split("/")
-    if ".." in parts:
-        return "leads out of the group"
-    if "" in parts or "." in parts or any(set(part) == {"."} for part in parts):
-        return "has parts that are empty or dots"
-    return None
+    reasons = (
+        (not path, "is empty"),
+        (len(path) > MAX_PATH or any(len(part.encode("utf-8", "replace")) > 255 for part in parts), _TOO_LONG),
+        (path.startswith("/") or _DRIVE.match(path) is not None, "is absolute"),
+        (_FORBIDDEN.search(path) is not None, "has characters that no path has"),
+        (".." in parts, "leads out of the group"),
+        (any(set(part) <= {"."} for part in parts), "has parts that are empty or dots"),
+    )
+    return next((reason for is_so, reason in reasons if is_so), None)
 
 
 def join(folder: str, path: str) -> str:

@@ -31,9 +31,10 @@ class Place:
     def find(
         self, code: str, pointer: str, message: str, *, fix: str | None = None, severity: Severity | None = None
     ) -> Finding:
-        """A finding about this document; an error of a draft is a warning, for the draft may have allowed it."""
-        severity = severity or CODES[code].severity
-        if severity == "error" and not self.version.is_final:
+        """A finding about this document; an error of a draft is a warning where the draft may have allowed it."""
+        meaning = CODES[code]
+        severity = severity or meaning.severity
+        if severity == "error" and not self.version.is_final and not meaning.holds_for_drafts:
             severity = "warning"
         return Finding(code=code, severity=severity, path=f"{self.node}#{pointer}", message=message, fix=fix)
 

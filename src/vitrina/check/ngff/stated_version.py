@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from vitrina.ngff.json_value import JsonObject
 
 
-def check_stated_version(place: Place, pointer: str) -> Iterator[Finding]:
+def check_stated_version(place: Place, pointer: str, *, is_label_list: bool) -> Iterator[Finding]:
     """Whether the version is stated, text, known, and one whose keys lie where these do.
 
     Args:
         place: The document.
         pointer: Of the object that holds the keys.
+        is_label_list: Whether it is the list of a ``labels`` group, for which 0.5 has no schema that wants a version.
     """
     version = place.version
     where = f"{pointer}/version"
@@ -31,7 +32,8 @@ def check_stated_version(place: Place, pointer: str) -> Iterator[Finding]:
     match version.issue:
         case "missing" if version.is_namespaced:
             message = f"There is no version at {where}; the version of OME-Zarr is expected there."
-            yield _find(place, "version-missing", "error", where, message, f'Add "{rules}" as {where}.')
+            severity: Severity = "warning" if is_label_list and rules == "0.5" else "error"
+            yield _find(place, "version-missing", severity, where, message, fix=f'Add "{rules}" as {where}.')
         case "invalid":
             message = f'The version at {where} is {shown}; text such as "{rules}" is expected.'
             yield _find(place, "version-invalid", "error", where, message)
@@ -42,7 +44,7 @@ def check_stated_version(place: Place, pointer: str) -> Iterator[Finding]:
         case "draft":
             message = f"The version {shown} is a draft; it was held against {rules}, and what breaks that is a warning."
             fix = f"Write it again as {rules} when the tool that made it can."
-            yield _find(place, "version-draft", "warning", where, message, fix)
+            yield _find(place, "version-draft", "warning", where, message, fix=fix)
         case "candidate":
             message = f"The version {shown} is a release candidate; it was held against {rules}, which is expected."
             yield _find(place, "version-draft", "warning", where, message)
@@ -56,7 +58,9 @@ def check_stated_version(place: Place, pointer: str) -> Iterator[Finding]:
 _NAMESPACE = 'since 0.5 the key "ome", and none before,'
 
 
-def _find(place: Place, code: str, severity: Severity, pointer: str, message: str, fix: str | None = None) -> Finding:
+def _find(
+    place: Place, code: str, severity: Severity, pointer: str, message: str, *, fix: str | None = None
+) -> Finding:
     """A finding about the version itself, as bad for a draft as for any other."""
     return Finding(code=code, severity=severity, path=f"{place.node}#{pointer}", message=message, fix=fix)
 

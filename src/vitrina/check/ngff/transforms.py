@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from vitrina.check.ngff.place import Place
-    from vitrina.model.finding import Finding
+    from vitrina.model.finding import Finding, Severity
 
 _TYPES = ("scale", "translation")
 
@@ -71,7 +71,7 @@ def check_vector(
     elif is_positive:
         small = next((i for i, number in enumerate(value) if number <= 0), None)
         if small is not None:
-            severity = "error" if place.version.rules >= "0.6" else None
+            severity: Severity | None = "error" if place.version.rules >= "0.6" else None
             message = f"The scale at {pointer}/{small} is {show(value[small])}; a number above zero is expected."
             yield place.find("scale-not-positive", f"{pointer}/{small}", message, severity=severity)
 
@@ -89,7 +89,10 @@ def _check_transform(place: Place, transform: Any, n_axes: int | None, pointer: 
     elif type_ in transform:
         yield from check_vector(place, transform[type_], n_axes, f"{pointer}/{type_}", is_positive=type_ == "scale")
     elif is_text(transform.get("path")):
-        message = f"The {type_} at {pointer} lies in the array {show(transform['path'])}; numbers in place are read by more tools."
+        message = (
+            f"The {type_} at {pointer} lies in the array {show(transform['path'])}; numbers in place are read by "
+            "more tools."
+        )
         yield place.find("transform-path", f"{pointer}/path", message)
     else:
         message = (
@@ -101,8 +104,8 @@ def _check_transform(place: Place, transform: Any, n_axes: int | None, pointer: 
 def _check_sequence(place: Place, types: list[str], pointer: str) -> Iterator[Finding]:
     n_scales, n_translations = types.count("scale"), types.count("translation")
     if n_scales == 0:
-        found = "no transformations" if not types else "no scale"
-        message = f"There is {found} at {pointer}; exactly one scale is expected."
+        found = "are no transformations" if not types else "is no scale"
+        message = f"There {found} at {pointer}; exactly one scale is expected."
         fix = "Add the pixel size as a scale, or leave the list out where it belongs to the whole image."
         yield place.find("scale-missing", pointer, message, fix=fix)
     elif n_scales > 1:

@@ -66,14 +66,20 @@ def parse_version(stated: str) -> Version | None:
     return Version(stated=stated, rules=rules, issue="candidate" if _CANDIDATE.match(stated, match.end()) else "draft")
 
 
-def detect_version(attrs: JsonObject) -> Version:
-    """The version of a document, by what it states, else by its structure."""
+def detect_version(attrs: JsonObject, above: Version | None = None) -> Version:
+    """The version of a document, by what it states, else by the group above it or its structure.
+
+    Args:
+        attrs: The attributes.
+        above: The version of the group that names this one, None at the root.
+    """
     ome = attrs.get("ome")
     is_namespaced = isinstance(ome, Mapping)
     stated = ome.get("version") if isinstance(ome, Mapping) else _find_stated(attrs)
     rules = _guess_new(ome) if isinstance(ome, Mapping) else _guess_old(attrs)
     if stated is None:
-        return Version(stated=None, rules=rules, issue="missing")
+        is_alike = above is not None and above.is_namespaced == is_namespaced
+        return Version(stated=None, rules=above.rules if above and is_alike else rules, issue="missing")
     if not isinstance(stated, str):
         return Version(stated=stated, rules=rules, issue="invalid")
     known = parse_version(stated)

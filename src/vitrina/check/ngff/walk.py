@@ -77,9 +77,15 @@ def _check_format(nodes: Nodes, version: Version) -> Iterator[Finding]:
     """Source: https://ngff.openmicroscopy.org/0.4/#on-disk, https://ngff.openmicroscopy.org/0.5/#storage-format."""
     expected = 3 if version.is_namespaced else 2
     if nodes.format != expected and version.issue != "misplaced":
-        message = f"OME-Zarr {version.rules} is stored in Zarr {expected}, and this store is Zarr {nodes.format}; Zarr {expected} is expected."
+        message = (
+            f"OME-Zarr {version.rules} is stored in Zarr {expected}, and this store is Zarr {nodes.format}; Zarr "
+            f"{expected} is expected."
+        )
         yield Finding(code="zarr-format-mismatch", severity="error", path="#", message=message)
     elif nodes.find_other_format(""):
         other = 2 if nodes.format == 3 else 3
-        message = f"The root has documents of Zarr {other} as well as of Zarr {nodes.format}; those of one version are expected."
+        message = (
+            f"The root has documents of Zarr {other} as well as of Zarr {nodes.format}; those of one version are "
+            "expected."
+        )
         yield Finding(code="zarr-formats-mixed", severity="warning", path="#", message=message)

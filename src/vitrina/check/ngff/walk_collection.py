@@ -32,7 +32,7 @@ def walk_collection(nodes: Nodes, node: Node, place: Place) -> Iterator[Finding]
     if group.kind == "group":
         block, pointer = get_block(group.attrs)
         if "series" in block:
-            here = Place(version=detect_version(group.attrs), node=group.path)
+            here = Place(version=detect_version(group.attrs, place.version), node=group.path)
             yield from check_version(place, here)
             yield from check_document(here, group.attrs)
             series = block["series"]
@@ -64,8 +64,11 @@ def _walk_series(
         yield from image.findings
         if image.kind != "broken":
             found = "is nothing" if image.kind == "missing" else "is no image"
-            message = f"There {found} at {image.path!r}, which {pointer}/{i} of {place.node!r} names; an image is expected there."
-            yield place.find("series-image-missing", f"{pointer}/{i}", message, severity="error")
+            message = (
+                f"There {found} at {image.path!r}, which {pointer}/{i} of {place.node!r} names; an image is expected "
+                "there."
+            )
+            yield place.find("series-image-missing", f"{pointer}/{i}", message)
 
 
 def _check_numbers(nodes: Nodes, node: Node, place: Place, n_images: int) -> Iterator[Finding]:
@@ -76,11 +79,17 @@ def _check_numbers(nodes: Nodes, node: Node, place: Place, n_images: int) -> Ite
     later = next((number for number in numbers if number > n_images), None)
     at_gap = nodes.read(join(node.path, str(n_images)))
     if at_gap.kind not in {"missing", "broken"} and not is_image(at_gap):
-        message = f"{at_gap.path!r} is no image; the images of a collection without series are expected to be numbered from 0 on."
-        yield place.find("series-image-missing", "", message, severity="error")
+        message = (
+            f"{at_gap.path!r} is no image; the images of a collection without series are expected to be numbered "
+            "from 0 on."
+        )
+        yield place.find("series-image-missing", "", message)
     elif later is not None:
-        message = f"There is no image {n_images!r}, though there is {later!r}; the images of a collection without series are expected to be numbered from 0 on."
-        yield place.find("series-image-missing", "", message, severity="error")
+        message = (
+            f"There is no image {n_images!r}, though there is {later!r}; the images of a collection without series "
+            "are expected to be numbered from 0 on."
+        )
+        yield place.find("series-image-missing", "", message)
     elif n_images == 0:
         message = "There is no image '0' and no list of series in OME; at least one image is expected in a collection."
-        yield place.find("series-empty", "", message, severity="error")
+        yield place.find("series-empty", "", message)

@@ -35,7 +35,7 @@ def walk_image(nodes: Nodes, node: Node, place: Place) -> Iterator[Finding]:
 
 def check_image_node(nodes: Nodes, node: Node, parent: Place) -> Iterator[Finding]:
     """What is wrong with an image that another group names, and with everything below it."""
-    place = Place(version=detect_version(node.attrs), node=node.path)
+    place = Place(version=detect_version(node.attrs, parent.version), node=node.path)
     yield from node.findings
     yield from check_version(parent, place)
     yield from check_document(place, node.attrs)
@@ -63,5 +63,8 @@ def _check_channel_count(place: Place, attrs: JsonObject, levels: list[Level]) -
     shape = levels[0].facts.shape
     n_channels = shape[types.index("channel")] if "channel" in types and types.index("channel") < len(shape) else 1
     if len(channels) != n_channels:
-        message = f"omero at {pointer}/omero/channels has {len(channels)} channels and the arrays have {n_channels}; as many are expected."
+        message = (
+            f"omero at {pointer}/omero/channels has {len(channels)} channels and the arrays have {n_channels}; as "
+            "many are expected."
+        )
         yield place.find("omero-channel-count", f"{pointer}/omero/channels", message)

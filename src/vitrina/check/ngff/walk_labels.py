@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from vitrina.check.ngff.levels import Level
     from vitrina.check.ngff.nodes import Node, Nodes
-    from vitrina.model.finding import Finding
+    from vitrina.model.finding import Finding, Severity
 
 _MAX_LISTED = 1_000
 """Further entries of a labels folder are not looked at for label images that no list names."""
@@ -33,7 +33,7 @@ def walk_labels(nodes: Nodes, image: Node, place: Place, levels: list[Level]) ->
     group = nodes.read(join(image.path, "labels"))
     if group.kind == "missing" or nodes.is_exhausted:
         return
-    here = Place(version=detect_version(group.attrs), node=group.path)
+    here = Place(version=detect_version(group.attrs, place.version), node=group.path)
     yield from group.findings
     if group.kind != "group":
         if group.kind == "array":
@@ -42,7 +42,7 @@ def walk_labels(nodes: Nodes, image: Node, place: Place, levels: list[Level]) ->
         return
     block, pointer = get_block(group.attrs)
     if "labels" not in block:
-        severity = "error" if place.version.is_namespaced else "warning"
+        severity: Severity | None = "error" if place.version.is_namespaced else "warning"
         message = f"The group {group.path!r} has no labels in its attributes; the list of its label images is expected."
         yield place_of(place, group).find("labels-without-list", f"{pointer}/labels", message, severity=severity)
         return
@@ -72,7 +72,10 @@ def walk_label_group(
         label = nodes.read(join(group.path, path))
         where = f"{pointer}/labels/{paths.index(path) if path in paths else 0}"
         if label.kind == "missing":
-            message = f"There is no label image at {label.path!r}, which {where} of {group.path or 'the root'!r} names; it is expected there."
+            message = (
+                f"There is no label image at {label.path!r}, which {where} of {group.path or 'the root'!r} names; it "
+                "is expected there."
+            )
             yield place.find("label-image-missing", where, message)
         elif label.kind == "group" and not {"multiscales", "image-label"} & set(get_block(label.attrs)[0]):
             yield from label.findings
@@ -92,7 +95,7 @@ def place_of(parent: Place, node: Node) -> Place:
 def _walk_label_image(
     nodes: Nodes, label: Node, parent: Place, image: tuple[Node, list[Level]] | None
 ) -> Iterator[Finding]:
-    place = Place(version=detect_version(label.attrs), node=label.path)
+    place = Place(version=detect_version(label.attrs, parent.version), node=label.path)
     yield from label.findings
     if label.kind != "group":
         if label.kind == "array":
@@ -119,14 +122,17 @@ def _check_against_image(
     if mine and theirs and mine != theirs:
         pointer = f"{get_block(label.attrs)[1]}/multiscales/0/datasets"
         message = f"The label image {label.path!r} has {mine} levels and its image {theirs}; as many are expected."
-        yield place.find("labels-level-count", pointer, message, severity="error")
+        yield place.find("labels-level-count", pointer, message)
     if not levels or not image[1]:
         return
     shape, full = levels[0].facts.shape, image[1][0].facts.shape
     if shape is None or full is None or len(shape) != len(full):
         return
     if any(size not in {1, whole} for size, whole in zip(shape, full, strict=True)):
-        message = f"The label image {label.path!r} has the shape {show(list(shape))} and its image {show(list(full))}; the same, or 1, is usual along each axis."
+        message = (
+            f"The label image {label.path!r} has the shape {show(list(shape))} and its image {show(list(full))}; the "
+            "same, or 1, is usual along each axis."
+        )
         yield place.find("labels-shape", levels[0].pointer, message)
 
 
@@ -148,7 +154,10 @@ def _check_source(nodes: Nodes, label: Node, place: Place) -> Iterator[Finding]:
     found = nodes.read(target)
     if found.kind != "group" or "multiscales" not in get_block(found.attrs)[0]:
         where = f"{pointer}/image-label/source/image"
-        message = f"The source of the labels at {where} is {show(path)}, which is {target or 'the root'!r}; an image is expected there."
+        message = (
+            f"The source of the labels at {where} is {show(path)}, which is {target or 'the root'!r}; an image is "
+            "expected there."
+        )
         yield place.find("label-source-missing", where, message)
 
 
@@ -169,6 +178,9 @@ def _check_unlisted(nodes: Nodes, group: Node, place: Place, listed: list[str]) 
             continue
         found = nodes.read(join(group.path, name))
         if found.kind == "group" and "multiscales" in get_block(found.attrs)[0]:
-            severity = None if place.version.is_namespaced else "info"
-            message = f"The label image {found.path!r} is not in the list of {group.path!r}; all are recommended to be listed."
+            severity: Severity | None = None if place.version.is_namespaced else "info"
+            message = (
+                f"The label image {found.path!r} is not in the list of {group.path!r}; all are recommended to be "
+                "listed."
+            )
             yield place.find("labels-unlisted", f"{get_block(group.attrs)[1]}/labels", message, severity=severity)

@@ -74,26 +74,26 @@ def _check_row(nodes: Nodes, path: str, place: Place, pointer: str) -> Iterator[
     yield from row.findings
     if row.kind == "missing":
         message = f"There is no group at {path!r} for the row of a well; one is expected above the wells."
-        yield place.find("row-missing", f"{pointer}/rows", message, fix=f"Add a group at {path}.", severity="error")
+        yield place.find("row-missing", f"{pointer}/rows", message, fix=f"Add a group at {path}.")
     elif row.kind == "array":
         message = f"{path!r} is an array; the group of a row is expected there."
-        yield place.find("zarr-node-type", f"{pointer}/rows", message, severity="error")
+        yield place.find("zarr-node-type", f"{pointer}/rows", message)
 
 
 def _check_well(nodes: Nodes, node: Node, parent: Place, plate: _Plate, pointer: str) -> Iterator[Finding]:
     yield from node.findings
     if node.kind == "missing":
         message = f"There is no group at {node.path!r}, which {pointer} names as a well; one is expected there."
-        yield parent.find("well-missing", f"{pointer}/path", message, severity="error")
+        yield parent.find("well-missing", f"{pointer}/path", message)
         return
     block, own = get_block(node.attrs)
     if node.kind == "broken":
         return
     if node.kind != "group" or "well" not in block:
         message = f"{node.path!r}, which {pointer} names as a well, has no well metadata; a list of fields is expected."
-        yield parent.find("well-unmarked", f"{pointer}/path", message, severity="error")
+        yield parent.find("well-unmarked", f"{pointer}/path", message)
         return
-    place = Place(version=detect_version(node.attrs), node=node.path)
+    place = Place(version=detect_version(node.attrs, parent.version), node=node.path)
     yield from check_version(parent, place)
     yield from check_document(place, node.attrs)
     images = _get_list(block["well"], "images") if isinstance(block["well"], Mapping) else []
@@ -104,17 +104,26 @@ def _check_well(nodes: Nodes, node: Node, parent: Place, plate: _Plate, pointer:
 def _check_agreement(place: Place, images: list[Any], plate: _Plate, pointer: str) -> Iterator[Finding]:
     """Whether fields and acquisitions are those of the plate."""
     if plate.field_count is not None and len(images) > plate.field_count:
-        message = f"The well {place.node!r} has {len(images)} fields and field_count of the plate is {plate.field_count}; no more are expected."
+        message = (
+            f"The well {place.node!r} has {len(images)} fields and field_count of the plate is {plate.field_count}; "
+            "no more are expected."
+        )
         yield place.find("plate-field-count-exceeded", pointer, message)
     for i, image in enumerate(images[:MAX_FIELDS]):
         acquisition = image.get("acquisition") if isinstance(image, Mapping) else None
         if not isinstance(image, Mapping):
             continue
         if "acquisition" not in image and len(plate.acquisitions) > 1:
-            message = f"The field at {pointer}/{i} of {place.node!r} has no acquisition, and the plate has {len(plate.acquisitions)}; the id of one is expected."
+            message = (
+                f"The field at {pointer}/{i} of {place.node!r} has no acquisition, and the plate has "
+                f"{len(plate.acquisitions)}; the id of one is expected."
+            )
             yield place.find("field-acquisition-missing", f"{pointer}/{i}", message)
         elif is_integer(acquisition) and plate.acquisitions and int(acquisition) not in plate.acquisitions:
-            message = f"The acquisition at {pointer}/{i} of {place.node!r} is {show(acquisition)}; the id of one of the plate is expected."
+            message = (
+                f"The acquisition at {pointer}/{i} of {place.node!r} is {show(acquisition)}; the id of one of the "
+                "plate is expected."
+            )
             yield place.find("field-acquisition-unknown", f"{pointer}/{i}/acquisition", message)
 
 
@@ -136,8 +145,11 @@ def _walk_fields(nodes: Nodes, node: Node, place: Place) -> Iterator[Finding]:
         yield from field.findings
         if field.kind != "broken":
             found = "is nothing" if field.kind == "missing" else "is no image"
-            message = f"There {found} at {field.path!r}, which {where} of {node.path or 'the root'!r} names as a field of view; an image is expected there."
-            yield place.find("field-missing", where, message, severity="error")
+            message = (
+                f"There {found} at {field.path!r}, which {where} of {node.path or 'the root'!r} names as a field of "
+                "view; an image is expected there."
+            )
+            yield place.find("field-missing", where, message)
 
 
 def _get_list(block: JsonObject, key: str) -> list[Any]:

@@ -52,7 +52,7 @@ def find_sizes(transform: Any, systems: dict[str, int | None]) -> Sizes:
 
 
 def check_targets(
-    nodes: Nodes, transform: Any, place: Place, sizes: Sizes, pointer: str, depth: int = 0
+    nodes: Nodes, transform: Any, place: Place, sizes: Sizes, pointer: str, *, depth: int = 0
 ) -> Iterator[Finding]:
     """Whether the arrays and images that hold the numbers of a transformation are there and fit."""
     if not isinstance(transform, Mapping) or depth >= MAX_DEPTH or nodes.is_exhausted:
@@ -64,7 +64,7 @@ def check_targets(
         if not wrong:
             target = nodes.read(join(place.node, path))
             rule = _check_matrix if type_ in _IN_ARRAYS else _check_field
-            yield from rule(nodes, target, transform, place, sizes, pointer)
+            yield from rule(target, transform, place, sizes, pointer)
     parts = transform.get("transformations")
     inner = (
         [(f"transformations/{i}", part) for i, part in enumerate(parts[:MAX_PARTS])] if isinstance(parts, list) else []
@@ -73,7 +73,7 @@ def check_targets(
         is_wrapped = isinstance(part, Mapping) and "transformation" in part
         following = part.get("transformation") if is_wrapped else part
         where = f"{pointer}/{name}/transformation" if is_wrapped else f"{pointer}/{name}"
-        yield from check_targets(nodes, following, place, Sizes(None, None), where, depth + 1)
+        yield from check_targets(nodes, following, place, Sizes(None, None), where, depth=depth + 1)
 
 
 def check_systems_of_others(nodes: Nodes, transform: Any, place: Place, pointer: str) -> Iterator[Finding]:
@@ -87,13 +87,14 @@ def check_systems_of_others(nodes: Nodes, transform: Any, place: Place, pointer:
             message = f"There is no image at {found.path!r}, which {pointer}/{key} names; one is expected there."
             yield place.find("scene-image-missing", f"{pointer}/{key}/path", message)
         elif find_system(found.attrs, reference.name) is None:
-            message = f"The image at {found.path!r} has no coordinate system {show(reference.name)}, which {pointer}/{key} names; it is expected there."
+            message = (
+                f"The image at {found.path!r} has no coordinate system {show(reference.name)}, which {pointer}/{key} "
+                "names; it is expected there."
+            )
             yield place.find("transform-reference-unknown", f"{pointer}/{key}/name", message)
 
 
-def _check_matrix(
-    _: Nodes, target: Node, transform: JsonObject, place: Place, sizes: Sizes, pointer: str
-) -> Iterator[Finding]:
+def _check_matrix(target: Node, transform: JsonObject, place: Place, sizes: Sizes, pointer: str) -> Iterator[Finding]:
     if target.kind != "array" or target.facts is None:
         message = f"There is no array at {target.path!r}, which {pointer}/path names; the matrix is expected there."
         yield place.find("transform-array-missing", f"{pointer}/path", message)
@@ -106,13 +107,14 @@ def _check_matrix(
     fits = len(shape) == 2 and n_rows in {None, shape[0]} and n_columns in {None, shape[1]}
     if not fits:
         wanted = f"{n_rows} rows of {n_columns}" if n_rows and n_columns else "rows and columns"
-        message = f"The array {target.path!r}, which {pointer}/path names as a matrix, has the shape {show(list(shape))}; {wanted} are expected."
+        message = (
+            f"The array {target.path!r}, which {pointer}/path names as a matrix, has the shape {show(list(shape))}; "
+            f"{wanted} are expected."
+        )
         yield place.find("transform-array-shape", f"{pointer}/path", message)
 
 
-def _check_field(
-    nodes: Nodes, target: Node, transform: JsonObject, place: Place, sizes: Sizes, pointer: str
-) -> Iterator[Finding]:
+def _check_field(target: Node, transform: JsonObject, place: Place, sizes: Sizes, pointer: str) -> Iterator[Finding]:
     """Source: https://ngff.openmicroscopy.org/0.6/#coordinates-displacements-md."""
     multiscales = list_multiscales(target.attrs) if target.kind == "group" else []
     if not multiscales:
@@ -128,8 +130,14 @@ def _check_field(
     axes = [axis for axis in axes if isinstance(axis, Mapping)] if isinstance(axes, list) else []
     types = [axis.get("type") for axis in axes]
     if wanted not in types:
-        message = f'The image {target.path!r}, which {pointer}/path names, has no axis of the type "{wanted}"; one is expected.'
+        message = (
+            f'The image {target.path!r}, which {pointer}/path names, has no axis of the type "{wanted}"; one is '
+            "expected."
+        )
         yield place.find("transform-array-shape", f"{pointer}/path", message)
     elif sizes.input is not None and len(axes) != sizes.input + 1:
-        message = f"The image {target.path!r}, which {pointer}/path names, has {len(axes)} axes; {sizes.input + 1} are expected."
+        message = (
+            f"The image {target.path!r}, which {pointer}/path names, has {len(axes)} axes; {sizes.input + 1} are "
+            "expected."
+        )
         yield place.find("transform-array-shape", f"{pointer}/path", message)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from vitrina.check.ngff.multiscales import check_path
 from vitrina.check.ngff.paths import explain_illegal
-from vitrina.check.ngff.value import find_repeated, is_index, show
+from vitrina.check.ngff.value import find_repeated, is_index, list_words, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ def _check_path(place: Place, well: JsonObject, lines: tuple[list[Any], list[Any
         found = "has no path" if "path" not in well else f"has the path {show(path)}"
         message = f'The well at {pointer} {found}; text such as "A/1" is expected.'
         yield place.find("well-path-missing", where, message)
-    elif explain_illegal(path) is not None and path.count("/") <= 1:
+    elif explain_illegal(path) is not None and (path.count("/") <= 1 or place.version.rules < "0.4"):
         yield from check_path(place, path, where)
     elif place.version.rules >= "0.4":
         parts = path.split("/")
@@ -70,7 +70,10 @@ def _check_path(place: Place, well: JsonObject, lines: tuple[list[Any], list[Any
             return
         for part, names, word in zip(parts, lines, ("row", "column"), strict=True):
             if names and None not in names and part not in names:
-                message = f"The path of the well at {where} is {show(path)}; {show(part)} is expected among the {word}s of the plate."
+                message = (
+                    f"The path of the well at {where} is {show(path)}; {show(part)} is expected among the {word}s of "
+                    "the plate."
+                )
                 yield place.find("well-path-unknown", where, message)
                 return
 
@@ -93,20 +96,18 @@ def _check_indices(place: Place, well: JsonObject, pointer: str) -> Iterator[Fin
 def _check_agreement(
     place: Place, well: JsonObject, lines: tuple[list[Any], list[Any]], pointer: str
 ) -> Iterator[Finding]:
+    """Whether the indices are those of the path; one finding however many are wrong."""
+    wrong, right = [], []
     for part, names, key in zip(well["path"].split("/"), lines, ("rowIndex", "columnIndex"), strict=True):
-        if part not in names:
-            continue
-        index = int(well[key])
-        named = names[index] if index < len(names) else None
-        if named != part:
-            found = f"is that of {show(named)}" if index < len(names) else f"is beyond the {len(names)} in the list"
-            message = (
-                f"{key} of the well {show(well['path'])} at {pointer} is {index}, which {found}; "
-                f"{names.index(part)} is expected, as in its path."
-            )
-            yield place.find(
-                "well-index-differs", f"{pointer}/{key}", message, fix=f"Set {key} to {names.index(part)}."
-            )
+        if part in names and int(well[key]) != names.index(part):
+            wrong.append(f"{key} {int(well[key])}")
+            right.append(str(names.index(part)))
+    if wrong:
+        message = (
+            f"The well {show(well['path'])} at {pointer} has the {list_words(wrong)}; {list_words(right)} is expected, "
+            "as in its path."
+        )
+        yield place.find("well-index-differs", pointer, message, fix="Set the indices to the positions in the lists.")
 
 
 def _get_names(plate: JsonObject, key: str) -> list[Any]:

@@ -94,9 +94,7 @@ def _check_v2(document: JsonObject, shape: tuple[int, ...] | None) -> _Wrong:
     if "chunks" in document:
         yield from _check_chunks(document["chunks"], shape, "/chunks")
     dtype = document.get("dtype")
-    if isinstance(dtype, str) and not _V2_TYPE.fullmatch(dtype):
-        yield "/dtype", show(dtype), 'a NumPy type such as "<u2"'
-    elif "dtype" in document and not isinstance(dtype, str | list):
+    if "dtype" in document and _read_v2_type(dtype) is None:
         yield "/dtype", show(dtype), 'a NumPy type such as "<u2"'
     if "order" in document and document["order"] not in ("C", "F"):
         yield "/order", show(document["order"]), '"C" or "F"'

@@ -69,7 +69,10 @@ def _check_level(place: Place, dataset: JsonObject, systems: dict[str, int | Non
     type_ = transform.get("type") if isinstance(transform, Mapping) else None
     if isinstance(transform, Mapping) and type_ not in _LEVEL_TYPES:
         found = "has no type" if type_ is None else f"has the type {show(type_)}"
-        message = f"The transformation at {at} {found}; a scale, an identity, or a sequence of scale and translation is expected."
+        message = (
+            f"The transformation at {at} {found}; a scale, an identity, or a sequence of scale and translation is "
+            "expected."
+        )
         yield place.find("transform-type-wrong", f"{at}/type", message)
         return
     reference = get_reference(transform, "output") if isinstance(transform, Mapping) else None
@@ -116,7 +119,10 @@ def _check_outputs(place: Place, multiscale: JsonObject, pointer: str) -> Iterat
             reference = get_reference(transform, "output") if isinstance(transform, Mapping) else None
             if reference is not None and reference.name != intrinsic:
                 where = f"{pointer}/datasets/{i}/{_KEY}/0/output/name"
-                message = f"The level at {where} maps to {show(reference.name)}, an earlier one to {show(intrinsic)}; one system is expected."
+                message = (
+                    f"The level at {where} maps to {show(reference.name)}, an earlier one to {show(intrinsic)}; one "
+                    "system is expected."
+                )
                 yield place.find("transform-output-differs", where, message)
                 return
 
@@ -152,11 +158,17 @@ def _check_reach(place: Place, transform: JsonObject, intrinsic: str | None, poi
     ends = [get_reference(transform, key) for key in ("input", "output")]
     named = [end for end in ends if end is not None]
     if len(named) == 2 and intrinsic is not None and not any(end == (None, intrinsic) for end in named):
-        message = f"The transformation at {pointer} leads from {show(named[0].name)} to {show(named[1].name)}; {show(intrinsic)}, to which the levels map, is expected as one of them."
+        message = (
+            f"The transformation at {pointer} leads from {show(named[0].name)} to {show(named[1].name)}; "
+            f"{show(intrinsic)}, to which the levels map, is expected as one of them."
+        )
         yield place.find_reference("transform-intrinsic-missing", pointer, message)
     type_ = transform.get("type")
     if any(end.path is not None for end in named) and isinstance(type_, str) and type_ not in _LABEL_TYPES:
-        message = f"The transformation at {pointer} leads to another group and has the type {show(type_)}; identity, scale or translation is expected."
+        message = (
+            f"The transformation at {pointer} leads to another group and has the type {show(type_)}; identity, scale "
+            "or translation is expected."
+        )
         yield place.find_reference("transform-to-labels", f"{pointer}/type", message)
 
 
@@ -175,7 +187,10 @@ def _check_connected(
     reached = find_component((None, intrinsic), edges)
     apart = [name for name in systems if (None, name) not in reached]
     if apart:
-        message = f"No transformation leads from {show(intrinsic)} to the coordinate system {show(apart[0])}; all are expected to be connected."
+        message = (
+            f"No transformation leads from {show(intrinsic)} to the coordinate system {show(apart[0])}; all are "
+            "expected to be connected."
+        )
         yield place.find_reference("systems-unconnected", f"{pointer}/coordinateSystems", message)
 
 

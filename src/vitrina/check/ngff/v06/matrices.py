@@ -44,7 +44,10 @@ def check_rotation(place: Place, rows: object, sizes: Sizes, pointer: str) -> It
     if wrong or not isinstance(rows, list):
         return
     if not _is_orthonormal(rows):
-        message = f"The matrix at {pointer} is no rotation: its rows are not of length one and at right angles, as is expected."
+        message = (
+            f"The matrix at {pointer} is no rotation: its rows are not of length one and at right angles, as is "
+            "expected."
+        )
         yield place.find("rotation-invalid", pointer, message)
     elif abs(_get_determinant(rows) - 1) > TOLERANCE:
         message = (

@@ -30,7 +30,10 @@ def check_map_axis(place: Place, transform: JsonObject, sizes: Sizes, pointer: s
     where = f"{pointer}/mapAxis"
     value = transform.get("mapAxis")
     if "mapAxis" not in transform:
-        message = f'The transformation at {pointer} has the type "mapAxis" and no mapAxis; a list of axis numbers is expected.'
+        message = (
+            f'The transformation at {pointer} has the type "mapAxis" and no mapAxis; a list of axis numbers is '
+            "expected."
+        )
         yield place.find("transform-value-missing", where, message)
         return
     size = sizes.input if sizes.input is not None else sizes.output

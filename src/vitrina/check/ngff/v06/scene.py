@@ -67,7 +67,10 @@ def _check_one(place: Place, transform: Any, systems: dict[str, int | None], poi
     for key, end in zip(("input", "output"), ends, strict=True):
         yield from check_reference(place, transform, key, "name", pointer, only=_KEYS)
         if end is not None and end.path is None and end.name not in systems:
-            message = f"There is no coordinate system {show(end.name)} in the scene, which {pointer}/{key} names; one of its own, or a path, is expected."
+            message = (
+                f"There is no coordinate system {show(end.name)} in the scene, which {pointer}/{key} names; one of "
+                "its own, or a path, is expected."
+            )
             yield place.find_reference("transform-reference-unknown", f"{pointer}/{key}/name", message)
 
 
@@ -88,7 +91,10 @@ def _check_connected(
     reached = find_component(nodes[0], [(one, other) for one, other in edges])
     apart = next((node for node in nodes if node not in reached), None)
     if apart is not None:
-        message = f"No transformation leads from {show(nodes[0][1])} to {show(apart[1])}; all coordinate systems are expected to be connected."
+        message = (
+            f"No transformation leads from {show(nodes[0][1])} to {show(apart[1])}; all coordinate systems are "
+            "expected to be connected."
+        )
         yield place.find_reference("systems-unconnected", f"{pointer}/coordinateTransformations", message)
 
 

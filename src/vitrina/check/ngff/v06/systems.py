@@ -45,7 +45,10 @@ def check_systems(place: Place, value: object, pointer: str, *, may_be_empty: bo
             yield from check_axes(place, system["axes"], f"{at}/axes")
     names = [system.get("name") if isinstance(system, Mapping) else None for system in value[:MAX_SYSTEMS]]
     for i in find_repeated(names):
-        message = f"The coordinate system at {pointer}/{i} has the name {show(names[i])} of an earlier one; names are expected to differ."
+        message = (
+            f"The coordinate system at {pointer}/{i} has the name {show(names[i])} of an earlier one; names are "
+            "expected to differ."
+        )
         yield place.find("system-name-repeated", f"{pointer}/{i}/name", message)
 
 
@@ -55,6 +58,6 @@ def count_axes(value: object) -> dict[str, int | None]:
     for system in value[:MAX_SYSTEMS] if isinstance(value, list) else []:
         if isinstance(system, Mapping) and isinstance(system.get("name"), str):
             axes = system.get("axes")
-            is_usual = isinstance(axes, list) and 2 <= len(axes) <= 5
-            counts.setdefault(system["name"], len(axes) if is_usual else None)
+            n_axes = len(axes) if isinstance(axes, list) else 0
+            counts.setdefault(system["name"], n_axes if 2 <= n_axes <= 5 else None)
     return counts

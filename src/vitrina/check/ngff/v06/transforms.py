@@ -78,7 +78,10 @@ def _check_vector(place: Place, transform: JsonObject, sizes: Sizes, pointer: st
 def _check_matrix(place: Place, transform: JsonObject, sizes: Sizes, pointer: str, _: int) -> Iterator[Finding]:
     type_ = str(transform["type"])
     if type_ not in transform and not is_text(transform.get("path")):
-        message = f'The transformation at {pointer} has the type "{type_}" and neither {type_} nor path; a matrix is expected.'
+        message = (
+            f'The transformation at {pointer} has the type "{type_}" and neither {type_} nor path; a matrix is '
+            "expected."
+        )
         yield place.find("transform-value-missing", f"{pointer}/{type_}", message)
     elif type_ in transform and "path" in transform:
         message = f"The transformation at {pointer} has both {type_} and path; one of them is expected."
@@ -168,7 +171,10 @@ def _check_by_dimension(
 
 def _check_part(place: Place, part: Any, sizes: Sizes, pointer: str, depth: int) -> Iterator[Finding]:
     if not isinstance(part, Mapping) or "transformation" not in part:
-        message = f"The part at {pointer} is {show(part)}; an object with transformation, inputAxes and outputAxes is expected."
+        message = (
+            f"The part at {pointer} is {show(part)}; an object with transformation, inputAxes and outputAxes is "
+            "expected."
+        )
         yield place.find("by-dimension-part", pointer, message)
         return
     for key, size in (("inputAxes", sizes.input), ("outputAxes", sizes.output)):
@@ -179,7 +185,10 @@ def _check_part(place: Place, part: Any, sizes: Sizes, pointer: str, depth: int)
             return
         beyond = [axis for axis in axes if size is not None and axis >= size]
         if beyond:
-            message = f"{key} at {pointer} names the axis {show(beyond[0])}; numbers from 0 to {(size or 1) - 1} are expected."
+            message = (
+                f"{key} at {pointer} names the axis {show(beyond[0])}; numbers from 0 to {(size or 1) - 1} are "
+                "expected."
+            )
             yield place.find("by-dimension-axes", f"{pointer}/{key}", message)
             return
     inner = Sizes(len(part["inputAxes"]), len(part["outputAxes"]))
