@@ -32,7 +32,7 @@ def check_table(zarr_tree: ZarrTree, table: TableElement) -> Iterator[Finding]:
     for embedding in table.embeddings:
         facts = read_array_facts(zarr_tree, f"{prefix}obsm/{embedding.name}")
         if facts is not None and not facts.is_group:
-            yield from check_dtype(facts, "values")
+            yield from check_dtype(facts, "positions")
             yield from check_codecs(facts)
     for axis in ("obs", "var"):
         yield from _check_frame(zarr_tree, f"{prefix}{axis}", table.obs_columns if axis == "obs" else ())
@@ -59,13 +59,13 @@ def _check_matrix(zarr_tree: ZarrTree, table: TableElement, path: str) -> Iterat
     if table.matrix.encoding == "dense":
         facts = read_array_facts(zarr_tree, path)
         if facts is not None:
-            yield from check_dtype(facts, "values")
+            yield from check_dtype(facts, "genes")
             yield from check_codecs(facts)
             yield from check_chunks(facts)
         return
     data = read_array_facts(zarr_tree, f"{path}/data")
     if data is not None:
-        yield from check_dtype(data, "values")
+        yield from check_dtype(data, "genes")
         yield from check_codecs(data)
         if table.matrix.encoding == "csr":
             yield from check_rows(data, path)

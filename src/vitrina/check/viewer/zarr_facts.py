@@ -30,6 +30,7 @@ class ArrayFacts:
         text: How text is encoded: of variable length, four bytes per letter, one byte per letter, or as Python
             objects; None for what is no text.
         codecs: Names of filters, compressors and codecs, the inner ones of shards too, without ``numcodecs.``.
+        is_extension: Whether the type is written as an object with settings, as Zarr 3 does beyond its core types.
         is_group: Whether the path is a group, which is no array at all.
     """
 
@@ -39,6 +40,7 @@ class ArrayFacts:
     dtype: str = ""
     text: TextEncoding | None = None
     codecs: tuple[str, ...] = ()
+    is_extension: bool = False
     is_group: bool = False
 
 
@@ -101,6 +103,7 @@ def parse_v3_facts(document: Mapping[str, Any], path: str) -> ArrayFacts:
         dtype="text" if _find_v3_text(name) else name.removeprefix("numpy.").split(".")[0],
         text=_find_v3_text(name),
         codecs=tuple(codecs),
+        is_extension=isinstance(data_type, dict),
     )
 
 
