@@ -22,6 +22,7 @@ EXIT_INTERNAL = 70  # EX_SOFTWARE of sysexits.h: a defect of Vitrina, not of its
 VERBS = {
     "init": "Make an instance in a folder.",
     "add": "Add files and folders to the catalog.",
+    "check": "Check data against its specification, or for the viewer.",
     "convert": "Convert images to OME-Zarr or OME-TIFF with a pyramid.",
     "find": "Find artifacts.",
     "show": "Describe one artifact.",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from vitrina.model.finding import Finding
 
@@ -29,6 +30,17 @@ class Report:
     def is_valid(self) -> bool:
         """Whether nothing that must hold is broken."""
         return all(finding.severity != "error" for finding in self.findings)
+
+
+def build_report_json(report: Report) -> dict[str, Any]:
+    """The report in the shape that scripts rely on: ``{source, valid, version, kind, findings}``."""
+    return {
+        "source": report.source,
+        "valid": report.is_valid,
+        "version": report.version,
+        "kind": report.kind,
+        "findings": [asdict(finding) for finding in report.findings],
+    }
 
 
 _RANKS = {"error": 0, "warning": 1, "info": 2}

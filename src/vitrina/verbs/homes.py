@@ -12,6 +12,7 @@ HOMES: Mapping[str, str] = MappingProxyType(
     {
         "add": "add",
         "add_object": "add",
+        "check": "check",
         "convert": "convert",
         "convert_artifact": "convert_artifact",
         "find": "find",
@@ -96,5 +97,5 @@ HOMES: Mapping[str, str] = MappingProxyType(
 )
 """Modules of ``vitrina.verbs`` by verb; ``Instance`` says the same to type checkers, and a test compares the two."""
 
-STATIC = frozenset({"convert", "draw_lineage", "list_datasets", "standardize_values"})
+STATIC = frozenset({"check", "convert", "draw_lineage", "list_datasets", "standardize_values"})
 """Verbs that need no instance."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vitrina.storage.store import Store
     from vitrina.verbs.add import add, add_object
     from vitrina.verbs.backup import load_backup, save_backup
+    from vitrina.verbs.check import check
     from vitrina.verbs.checked_annotations import build_given
     from vitrina.verbs.checkout import checkout
     from vitrina.verbs.collection import (
@@ -120,6 +121,7 @@ class Instance:
     if TYPE_CHECKING:
         add = add
         add_object = add_object
+        check = staticmethod(check)
         convert = staticmethod(convert)
         convert_artifact = convert_artifact
         find = find
