@@ -9,6 +9,7 @@ Source: https://ngff.openmicroscopy.org/0.4/, https://ngff.openmicroscopy.org/0.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 
 from vitrina.convert.levels import plan_image, shift_progress, write_levels
@@ -185,7 +186,13 @@ def _write_image(
         writer.finish()
     described = replace(image, channels=channels)
     element = described.describe(path, plan.levels, (1, 1, *plan.chunk_zyx), prefix=options.level_prefix)
-    write_image_group(root, path, describe_image(element, element.levels), options.version)
+    written = replace(describe_image(element, element.levels), downsampling=plan.method, metadata=_describe_method())
+    write_image_group(root, path, written, options.version)
+
+
+def _describe_method() -> dict[str, str]:
+    """What made the levels. Source: https://ngff.openmicroscopy.org/0.5/#multiscale-md, ``metadata``."""
+    return {"method": "vitrina.pyramid", "version": version("vitrina")}
 
 
 def _is_within(value: float, dtype: np.dtype[Any]) -> bool:

@@ -45,6 +45,8 @@ class Image:
         omero: Display settings, or None.
         is_labels: Whether the group declares itself a label image.
         n_multiscales: How many multiscale images the group lists; this is the first of them.
+        downsampling: Type of the method that made the coarser levels, such as ``mean``; None when unknown.
+        metadata: More about that method, as JSON; None when nothing is known.
         named_transforms: Transforms between named coordinate systems that are not part of ``datasets``, as JSON.
     """
 
@@ -54,6 +56,8 @@ class Image:
     omero: Omero | None = None
     is_labels: bool = False
     n_multiscales: int = 1
+    downsampling: str | None = None
+    metadata: Mapping[str, Any] | None = None
     named_transforms: tuple[Mapping[str, Any], ...] = ()
 
 
@@ -111,6 +115,10 @@ def build_multiscale(image: Image) -> dict[str, Any]:
         }
         for dataset in image.datasets
     ]
+    if image.downsampling is not None:
+        built["type"] = image.downsampling
+    if image.metadata is not None:
+        built["metadata"] = dict(image.metadata)
     return built
 
 
