@@ -146,7 +146,8 @@ def _check_tiff(source: Source, content: Content) -> Iterator[Finding]:
         too_large = tuple(tiff.check_size(element))
         yield from too_large
         if not too_large:
-            yield from rasters.check_levels(element, code="image-not-pyramidal", is_healed=True)
+            is_healed = len(element.levels) == 1  # else the stored levels are served, and no others
+            yield from rasters.check_levels(element, code="image-not-pyramidal", is_healed=is_healed)
         yield from rasters.check_chunks(element, is_healed=True)
 
 
