@@ -3,8 +3,9 @@
 Usage: kill_conversions.py SOURCE FOLDER KIND N_MOMENTS SEED. Prints what happened as JSON. The process has one thread,
 so that a child that it forks is as good as a fresh one; each conversion runs in such a child.
 
-Half of the moments are a number of blocks, and a millisecond or so more; the others are a part of the time that an
-uninterrupted conversion takes.
+At half of the moments one of two threads stands still after a number of blocks, so that the kill surely hits it, and
+the other goes on for a few milliseconds at most. The others are a part of the time that an uninterrupted conversion
+takes, which on a busy machine may come after its end.
 """
 
 import importlib
@@ -17,6 +18,7 @@ import threading
 import time
 import traceback
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 from vitrina.convert.ome_tiff import OmeTiffOptions
@@ -40,30 +42,31 @@ KINDS = {
 class Child:
     """A conversion in a process of its own."""
 
-    def __init__(self, source, folder, kind):
+    def __init__(self, source, folder, kind, stands_still_after=None):
         name, options = KINDS[kind]
         assert threading.active_count() == len(list(Path("/proc/self/task").iterdir())) == 1
         self.told, tell = os.pipe()
-        self.seen = b""
         self.pid = os.fork()
         if self.pid == 0:
             os.close(self.told)
-            self._run(source, folder / name, options, tell)
+            self._run(source, folder / name, options, tell, stands_still_after)
         os.close(tell)
 
-    def _run(self, source, target, options, tell):
-        n_reads, n_blocks, loaded = [], [], set(sys.modules)
+    def _run(self, source, target, options, tell, stands_still_after):
+        n_reads, n_blocks, loaded, calls = [], [], set(sys.modules), count()
         read_into = TiffPixels.read_into
 
-        def count(pixels, *arguments):
+        def read_and_count(pixels, *arguments):
             n_reads.append(1)
             read_into(pixels, *arguments)
 
         def progress(_, n_all):
             n_blocks[:] = [n_all]
-            os.write(tell, b".")
+            if next(calls) == stands_still_after:
+                os.write(tell, b".")
+                time.sleep(60)
 
-        TiffPixels.read_into = count
+        TiffPixels.read_into = read_and_count
         try:
             done = convert(source, target, options, progress=progress)
             told = {"n_reads": len(n_reads), "n_blocks": sum(n_blocks), "is_resumed": done.is_resumed}
@@ -76,7 +79,7 @@ class Child:
 
     def wait(self):
         """What it tells of its end; None when it was killed."""
-        told = self.seen
+        told = b""
         while data := os.read(self.told, 2**16):
             told += data
         os.close(self.told)
@@ -85,18 +88,17 @@ class Child:
             assert os.WTERMSIG(status) == signal.SIGKILL
             return None
         assert status == 0, "a conversion failed"
-        return json.loads(told.lstrip(b"."))
+        return json.loads(told)
 
-    def kill(self, chance, whole):
-        """Kill it at a moment, unless it ends before."""
-        if chance.random() < 0.5:
-            for _ in range(chance.randrange(whole["n_blocks"])):
-                self.seen = os.read(self.told, 1)
-                if self.seen != b".":  # it has ended
-                    break
-            time.sleep(chance.random() * 0.003)
-        else:
-            time.sleep(chance.random() * whole["seconds"])
+    def kill_standing(self, chance):
+        """Kill it a little after it stands still."""
+        assert os.read(self.told, 1) == b".", "it ended before it stood still"
+        time.sleep(chance.random() * 0.005)
+        os.kill(self.pid, signal.SIGKILL)
+
+    def kill_within(self, seconds):
+        """Kill it at a time, unless it ends before."""
+        time.sleep(seconds)
         os.kill(self.pid, signal.SIGKILL)
 
 
@@ -116,11 +118,14 @@ def run_whole(source, folder, kind):
     return read_tree(folder), told | {"seconds": time.monotonic() - start}
 
 
-def interrupt(source, folder, kind, chance, whole):
+def interrupt(source, folder, kind, chance, whole, *, stands_still_after):
     """Start a conversion and kill it; whether it was killed, and whether something was stored by then."""
     name = KINDS[kind][0]
-    child = Child(source, folder, kind)
-    child.kill(chance, whole)
+    child = Child(source, folder, kind, stands_still_after)
+    if stands_still_after is None:
+        child.kill_within(chance.random() * whole["seconds"])
+    else:
+        child.kill_standing(chance)
     was_killed = child.wait() is None
     journals = list((folder / f".{name}.part").glob("journal-*"))
     return {
@@ -137,9 +142,11 @@ def main(source, folder, kind, n_moments, seed):
     for number in range(n_moments):
         own = folder / str(number)
         own.mkdir()
-        kills = []
-        for _ in range(1 + (chance.random() < 0.3)):
-            kills.append(interrupt(source, own, kind, chance, whole))
+        kills, n_kills = [], 1 + (chance.random() < 0.3)
+        for _ in range(n_kills):
+            # the second conversion of a pair has at least half of the blocks to make
+            after = None if number % 2 else chance.randrange(whole["n_blocks"] // (1 if n_kills == 1 else 4))
+            kills.append(interrupt(source, own, kind, chance, whole, stands_still_after=after))
             if kills[-1]["is_seen"]:
                 break
         told = None if kills[-1]["is_seen"] else Child(source, own, kind).wait()

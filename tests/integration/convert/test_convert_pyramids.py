@@ -71,7 +71,7 @@ def options(draw, methods=("mean", "nearest", "mode")):
     )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), chosen=options())
 def test_all_levels_equal_those_of_the_whole_image(tmp_path_factory, data, chosen):
     root = tmp_path_factory.mktemp("zarr")
