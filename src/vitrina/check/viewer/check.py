@@ -127,7 +127,7 @@ def _check_hdf5(content: Content) -> Iterator[Finding]:
         "anndata-not-zarr",
         "",
         f"The table lies in an HDF5 file, and the viewer reads AnnData from Zarr. {HEALED}",
-        fix="For other servers, write it with `vitrina convert --format anndata-zarr`.",
+        fix="For other servers, write it as Zarr with anndata: read_h5ad(path).write_zarr(...).",
     )
     for element in content.elements:
         if isinstance(element, TableElement):
@@ -161,5 +161,5 @@ def _refuse(content: Content) -> Iterator[Finding]:
         "format-not-viewable",
         "",
         f"The dataset is {what}; the viewer shows SpatialData, AnnData, OME-Zarr and TIFF.",
-        fix=fixes.get(content.format, "Convert it to one of these formats with `vitrina convert`."),
+        fix=fixes.get(content.format, "Convert it to one of these formats."),
     )

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     type Raster = ImageElement | LabelsElement
 
-_PYRAMID_FIX = "Convert it with `vitrina convert`, which writes lower resolutions in tiles."
+_PYRAMID_FIXES = {
+    "image-not-pyramidal": "Convert it with `vitrina convert`, which writes lower resolutions in tiles.",
+    "spatialdata-single-scale": "Parse the element again with scale_factors=[2, 2, 2], and write it.",
+}
 
 
 def check_levels(element: Raster, *, code: str, is_healed: bool) -> Iterator[Finding]:
@@ -45,11 +48,13 @@ def check_levels(element: Raster, *, code: str, is_healed: bool) -> Iterator[Fin
             code,
             element.path,
             f"{what}; the viewer makes one texture of it, and graphics cards allow {MAX_TEXTURE_PX:,} pixels a side.",
-            fix=_PYRAMID_FIX,
+            fix=_PYRAMID_FIXES[code],
             severity="error",
         )
     else:
-        yield build_finding(code, element.path, f"{what}, so the viewer loads every pixel at once.", fix=_PYRAMID_FIX)
+        yield build_finding(
+            code, element.path, f"{what}, so the viewer loads every pixel at once.", fix=_PYRAMID_FIXES[code]
+        )
 
 
 def check_chunks(element: Raster, *, is_healed: bool) -> Iterator[Finding]:
