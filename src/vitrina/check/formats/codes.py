@@ -118,6 +118,7 @@ SPATIALDATA = {
     "element-empty": Code("warning", "An element has nothing in it."),
     "axes-invalid": Code("error", "The axes of points or shapes are not x, y or x, y, z."),
     "image-label-missing": Code("error", "Labels lack the metadata by which they are known."),
+    "channels-differ": Code("error", "There are more or fewer names of channels than channels."),
     "labels-dtype": Code("error", "Labels have pixels that are not whole numbers."),
     "labels-list-stale": Code("error", "The list of labels names some that are not there."),
     "labels-list-incomplete": Code("warning", "The list of labels leaves some out."),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from vitrina.check.formats.annotated.names import find_repeated
+from vitrina.check.formats.annotated.shapes import find_values
 from vitrina.check.formats.codes import build_finding
 from vitrina.check.formats.collect import shorten
 from vitrina.check.formats.nodes.node import is_integer, read_blocks
@@ -40,15 +41,13 @@ def check_categorical(node: Node, *, is_deep: bool) -> Iterator[Finding]:
         message = f"{codes.path} must be a list of whole numbers, but it is {found}."
         yield build_finding("codes-dtype", f"{codes.path}#", message)
         return
-    if is_deep:
-        yield from _check_codes(codes, count_values(categories))
-        yield from _check_categories(categories)
-
-
-def count_values(node: Node) -> int:
-    """The length of an array, or of one with missing values."""
-    values = node.find("values") if node.is_group else node
-    return values.shape[0] if values is not None and values.shape else 0
+    values = find_values(categories)
+    if values is None:
+        message = f"{categories.path} must be a list of categories, one each."
+        yield build_finding("categorical-incomplete", f"{node.path}#/categories", message)
+    elif is_deep:
+        yield from _check_codes(codes, values.shape[0])
+        yield from _check_categories(values)
 
 
 def _check_codes(codes: Node, n_categories: int) -> Iterator[Finding]:
@@ -68,8 +67,6 @@ def _check_codes(codes: Node, n_categories: int) -> Iterator[Finding]:
 
 
 def _check_categories(categories: Node) -> Iterator[Finding]:
-    if categories.is_group or len(categories.shape) != 1:
-        return
     repeated = find_repeated(categories)
     if repeated:
         message = f"Categories of {categories.path} repeat: {shorten(repeated)}; they must differ."

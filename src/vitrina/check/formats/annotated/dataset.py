@@ -120,8 +120,8 @@ def _check_entry(
         message = f"{node.path} is a {encoding[:60]!r}, but it must be one of {', '.join(allowed)}."
         yield build_finding("entry-kind", f"{node.path}#/encoding-type", message)
         return
-    if shape is None:
-        return
+    if shape is None or (encoding in SPARSE and len(shape) != 2):
+        return  # told where the element itself is checked
     if len(shape) < len(axes) or (name == "X" and len(shape) != len(axes)):
         message = f"{node.path} lies along {' and '.join(axes)}, but it has the shape {shape}."
         yield build_finding("entry-axes", f"{node.path}#", message)

@@ -6,7 +6,7 @@ Source: https://anndata.readthedocs.io/en/latest/fileformat-prose.html
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from vitrina.check.formats.annotated.columns import check_categorical, check_nullable
 from vitrina.check.formats.annotated.encodings import ENCODINGS, NULLABLE, SPARSE
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
     from vitrina.check.formats.nodes.node import Node
     from vitrina.model.finding import Finding
+
+
+_PARTS: Final = ({"data", "indices", "indptr"}, {"codes", "categories"}, {"values", "mask"})
+"""What groups hold that are one element, whose parts need not say their encoding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,15 +81,15 @@ def check_element(node: Node, scope: Scope) -> Iterator[Finding]:
         yield build_finding("encoding-unknown", f"{node.path}#/encoding-type", message, fix=fix)
         return
     else:
-        finding = _check_version(node, encoding)
-        if finding is not None:
-            yield finding
         expected = ENCODINGS[encoding].kind
         if expected != "either" and (expected == "group") != node.is_group:
             found = "a group" if node.is_group else "an array"
             message = f"{node.path} is {found}, but its encoding-type {encoding!r} is one of {expected}s."
             yield build_finding("encoding-kind", f"{node.path}#/encoding-type", message)
             return
+        finding = _check_version(node, encoding)
+        if finding is not None:
+            yield finding
     yield from _check_content(node, encoding, scope)
 
 
@@ -112,7 +116,11 @@ def _check_content(node: Node, encoding: str, scope: Scope) -> Iterator[Finding]
 
 def _guess_encoding(node: Node) -> str:
     """What an element that does not say its encoding is read as."""
-    if not node.is_group:
+    names = set(node.list_names())
+    is_known = any(
+        names >= parts for parts in ({"data", "indices", "indptr"}, {"codes", "categories"}, {"values", "mask"})
+    )
+    if not node.is_group or (is_known and find_legacy_encoding(node) is None):
         return ""
     return find_legacy_encoding(node) or ("dataframe" if "column-order" in node.attrs else "dict")
 

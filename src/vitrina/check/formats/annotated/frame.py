@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from vitrina.check.formats.annotated.columns import count_values
 from vitrina.check.formats.annotated.names import find_repeated
-from vitrina.check.formats.annotated.shapes import find_shape
+from vitrina.check.formats.annotated.shapes import find_shape, find_values
 from vitrina.check.formats.codes import build_finding
 from vitrina.check.formats.collect import shorten
 from vitrina.check.formats.nodes.node import BrokenNodeError
@@ -38,8 +37,7 @@ def check_frame(node: Node, *, is_deep: bool, is_legacy: bool) -> Iterator[Findi
     yield from _check_columns(node, order, is_legacy=is_legacy)
     if index is None:
         return
-    n_rows = count_values(index)
-    yield from _check_lengths(node, order, n_rows)
+    yield from _check_lengths(node, order, index.shape[0])
     if is_deep and index.dtype == "string":
         yield from _check_names(node, index)
 
@@ -56,12 +54,11 @@ def _find_index(node: Node) -> tuple[Node | None, list[Finding]]:
     if index is None:
         message = f"{node.path} says that its row names are in {name!r}, which is not there."
         return None, [build_finding("index-missing", where, message)]
-    if index.is_group or len(index.shape) != 1:
-        if index.is_group and index.find("values") is not None:
-            return index, []
+    values = find_values(index)
+    if values is None:
         message = f"{index.path} holds row names and must be a list, but it is {_describe(index)}."
         return None, [build_finding("index-shape", f"{index.path}#", message)]
-    return index, []
+    return values, []
 
 
 def _check_columns(node: Node, order: list[Any] | None, *, is_legacy: bool) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from vitrina.check.formats.annotated.dataset import check_dataset, find_length
 from vitrina.check.formats.annotated.names import MAX_NAMES, read_names
-from vitrina.check.formats.annotated.shapes import find_shape
+from vitrina.check.formats.annotated.shapes import find_shape, find_values
 from vitrina.check.formats.codes import build_finding
 from vitrina.check.formats.collect import keep_going, shorten
 from vitrina.check.formats.nodes.node import BrokenNodeError, count_blocks, is_integer, join, read_blocks
@@ -155,7 +155,8 @@ def _read_index(root: Node, axis: str) -> npt.NDArray[Any] | None:
     try:
         frame = root.find(axis)
         index = None if frame is None else frame.find(str(frame.attrs.get("_index", "_index")))
-        if index is None or index.is_group or len(index.shape) != 1 or index.shape[0] > MAX_NAMES:
+        index = None if index is None else find_values(index)
+        if index is None or index.shape[0] > MAX_NAMES:
             return None
         return np.asarray([name for names in read_names(index) for name in names], dtype=object)
     except BrokenNodeError:

@@ -32,6 +32,12 @@ def find_shape(node: Node) -> tuple[int, ...] | None:
     return None
 
 
+def find_values(node: Node) -> Node | None:
+    """The array that holds the values: the node itself, or what a column with missing values has; None for others."""
+    values = node.find("values") if node.is_group else node
+    return None if values is None or values.is_group or len(values.shape) != 1 else values
+
+
 def parse_shape(value: Any) -> tuple[int, ...] | None:
     """A list of sizes; None when it is something else."""
     if not isinstance(value, list) or not value:

@@ -9,6 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from vitrina.check.formats.annotated.names import MAX_NAMES
+from vitrina.check.formats.annotated.shapes import find_values
 from vitrina.check.formats.codes import build_finding
 from vitrina.check.formats.collect import shorten
 from vitrina.check.formats.nodes.node import BLOCK_VALUES, check_chunk, is_integer
@@ -77,7 +78,7 @@ def read_column(frame: Node, name: str) -> npt.NDArray[Any] | None:
     column = frame.find(name)
     if column is None:
         return None
-    if not column.is_group:
+    if not column.is_group or column.find("values") is not None:
         return _read_all(column)
     codes, categories = column.find("codes"), column.find("categories")
     if codes is None or categories is None:
@@ -96,11 +97,12 @@ def read_column(frame: Node, name: str) -> npt.NDArray[Any] | None:
 def _read_all(node: Node) -> npt.NDArray[Any] | None:
     import numpy as np
 
-    if node.is_group or len(node.shape) != 1 or node.shape[0] > MAX_NAMES:
+    values = find_values(node)
+    if values is None or values.shape[0] > MAX_NAMES:
         return None
-    check_chunk(node)
-    n_values = node.shape[0]
-    blocks = [node.read(i, min(i + BLOCK_VALUES, n_values)) for i in range(0, n_values, BLOCK_VALUES)]
+    check_chunk(values)
+    n_values = values.shape[0]
+    blocks = [values.read(i, min(i + BLOCK_VALUES, n_values)) for i in range(0, n_values, BLOCK_VALUES)]
     return np.concatenate(blocks) if blocks else np.zeros(0, dtype=object)
 
 

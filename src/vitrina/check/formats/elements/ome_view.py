@@ -21,8 +21,8 @@ _SUFFIX: Final = "-dev-spatialdata"
 class OmeView:
     """The keys below an element, in which its metadata is that of plain OME-Zarr.
 
-    The version loses its suffix, and the transformations to coordinate systems, whose spelling is SpatialData's own,
-    are left out.
+    The version loses its suffix. The transformations to coordinate systems, whose spelling is SpatialData's own, and
+    omero, in which SpatialData keeps names of channels and nothing else, are left out.
 
     Args:
         tree: The keys of the dataset.
@@ -64,8 +64,9 @@ def _translate(data: bytes) -> bytes:
 
 
 def _translate_block(block: dict[str, Any]) -> None:
+    block.pop("omero", None)
     multiscales = block.get("multiscales")
-    for own in (block, *(multiscales if isinstance(multiscales, list) else ())):
+    for own in (block, block.get("image-label"), *(multiscales if isinstance(multiscales, list) else ())):
         if not isinstance(own, dict):
             continue
         if isinstance(own.get("version"), str):

@@ -55,6 +55,8 @@ class Hdf5Node:
     def dtype(self) -> str:
         import h5py
 
+        if self.is_group:
+            return "object"
         with _guarding(self.path, "its data type"):
             dtype = self._stored.dtype
             if dtype.names:

@@ -36,7 +36,7 @@ def check_pages_of(pixels: Pixels, planes: Planes, chain: Chain) -> Iterator[Fin
             if finding.code not in told:
                 told.add(finding.code)
                 yield finding
-    if len(n_levels) > 1:
+    if len(n_levels) > 1 and chain.is_whole:
         shown = ", ".join(f"page {page} has {count}" for count, page in list(n_levels.items())[:4])
         message = f"Pages of one image have different numbers of lower resolutions: {shown}."
         yield build_finding("tiff-levels-differ", f"{pixels.where}", message)

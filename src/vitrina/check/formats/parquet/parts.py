@@ -122,6 +122,8 @@ def _check_footer(part: Part) -> Iterator[Finding]:
         group = metadata.row_group(i)
         for j in range(group.num_columns):
             column = group.column(j)
+            if not group.num_rows:
+                continue  # no pages either
             end = _find_start(column) + column.total_compressed_size
             if end > part.size_bytes or _find_start(column) < len(_MAGIC) or column.total_compressed_size < 0:
                 message = (

@@ -87,7 +87,9 @@ def follow_chain(tiff: TiffBytes, chain: Chain) -> Iterator[Finding]:
             message = f"The directory of page {number} begins at byte {offset:,}, and must begin at an even one."
             yield build_finding("tiff-directory-odd", f"ifd{number}#", message)
         chain.pages.append(page)
-        yield from _follow_levels(tiff, page)
+        for finding in _follow_levels(tiff, page):
+            chain.is_whole = False
+            yield finding
         offset = page.directory.following
 
 

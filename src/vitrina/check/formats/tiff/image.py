@@ -59,6 +59,10 @@ def parse_image(directory: Directory) -> Image | None:
 
 def check_directory(tiff: TiffBytes, directory: Directory, where: str) -> Iterator[Finding]:
     """What is wrong with a directory; ``where`` is its node and the start of a pointer."""
+    if not directory.entries:
+        message = f"The directory at byte {directory.offset:,} has no entries; it must have at least one."
+        yield build_finding("tiff-directory-empty", where, message)
+        return
     yield from _check_entries(tiff, directory, where)
     missing = [tag for tag in (tags.WIDTH, tags.LENGTH, tags.PHOTOMETRIC) if tag not in directory.by_tag]
     for tag in missing:
@@ -76,9 +80,6 @@ def check_directory(tiff: TiffBytes, directory: Directory, where: str) -> Iterat
 
 
 def _check_entries(tiff: TiffBytes, directory: Directory, where: str) -> Iterator[Finding]:
-    if not directory.entries:
-        message = f"The directory at byte {directory.offset:,} has no entries; it must have at least one."
-        yield build_finding("tiff-directory-empty", where, message)
     previous: Entry | None = None
     for entry in directory.entries:
         if previous is not None and entry.tag == previous.tag:
