@@ -65,15 +65,17 @@ def _check_axis(place: Place, axis: object, pointer: str) -> Iterator[Finding]:
         found = "has no name" if "name" not in axis else f"has the name {show(name)}"
         message = f'The axis at {pointer} {found}; text such as "x" is expected.'
         yield place.find("axis-name-missing", f"{pointer}/name", message)
-    if type_ is None and place.version.rules < "0.6" and "type" in axis:
+    is_strict = type_ == "space" or place.version.rules >= "0.6"  # where the schemas ask for text
+    if type_ is None and "type" in axis:
         message = f"The type of the axis at {pointer} is null; text, or no type at all, is expected."
         yield place.find("axis-type-invalid", f"{pointer}/type", message)
     elif type_ is not None and not isinstance(type_, str):
         message = f'The type of the axis at {pointer} is {show(type_)}; text such as "space" is expected.'
         yield place.find("axis-type-invalid", f"{pointer}/type", message)
-    if unit is not None and not isinstance(unit, str):
+    if "unit" in axis and not isinstance(unit, str) and (unit is not None or is_strict):
         message = f'The unit of the axis at {pointer} is {show(unit)}; text such as "micrometer" is expected.'
-        yield place.find("axis-unit-invalid", f"{pointer}/unit", message)
+        severity: Severity | None = None if is_strict else "warning"
+        yield place.find("axis-unit-invalid", f"{pointer}/unit", message, severity=severity)
     yield from _check_fields_of_06(place, axis, pointer)
     if "orientation" in axis:
         yield from check_orientation(place, axis, pointer)
@@ -95,7 +97,8 @@ def _check_units(place: Place, axes: list[Any], pointer: str) -> Iterator[Findin
     for i, axis in enumerate(axes[:16]):
         type_, unit = (axis.get("type"), axis.get("unit")) if isinstance(axis, Mapping) else (None, None)
         known = _UNITS.get(type_) if isinstance(type_, str) else None
-        if known is None or not isinstance(unit, str | None) or unit in known or (str(type_), unit) in told:
+        is_told = unit is None and isinstance(axis, Mapping) and "unit" in axis and type_ == "space"
+        if known is None or is_told or not isinstance(unit, str | None) or unit in known or (str(type_), unit) in told:
             continue
         told.add((str(type_), unit))
         at = f"{pointer}/{i}"

@@ -57,7 +57,11 @@ def check_ngff(tree: Tree, *, is_metadata_only: bool = False) -> Checked:
 def _choose(stated: Version, wanted: Version | None) -> Version:
     if wanted is None or wanted.rules == stated.rules:
         return stated
-    return Version(stated=wanted.stated, rules=wanted.rules, issue=stated.issue if stated.issue == "missing" else None)
+    return Version(
+        stated=stated.stated,
+        rules=wanted.rules,
+        issue=stated.issue if stated.issue in {"missing", "invalid", "misplaced"} else "unwanted",
+    )
 
 
 def _get_text(version: Version) -> str | None:

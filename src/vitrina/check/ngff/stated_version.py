@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vitrina.check.ngff.value import show
+from vitrina.check.ngff.version import is_version
 from vitrina.model.finding import Finding
 
 if TYPE_CHECKING:
@@ -34,9 +35,12 @@ def check_stated_version(place: Place, pointer: str, *, is_label_list: bool) -> 
             message = f"There is no version at {where}; the version of OME-Zarr is expected there."
             severity: Severity = "warning" if is_label_list and rules == "0.5" else "error"
             yield _find(place, "version-missing", severity, where, message, fix=f'Add "{rules}" as {where}.')
-        case "invalid":
-            message = f'The version at {where} is {shown}; text such as "{rules}" is expected.'
+        case "invalid" if version.is_namespaced:
+            message = f'The version at {where} is {shown}; a version such as "{rules}" is expected.'
             yield _find(place, "version-invalid", "error", where, message)
+        case "unwanted":
+            message = f"The metadata states the version {shown} and was held against {rules}; that is expected."
+            yield _find(place, "version-differs", "error", where, message)
         case "misplaced":
             layout = 'under the key "ome"' if version.is_namespaced else "at the root of the attributes"
             message = f"The metadata lies {layout} and states the version {shown}; {_NAMESPACE} is expected."
@@ -71,6 +75,12 @@ def check_block_version(place: Place, block: JsonObject, pointer: str) -> Iterat
     if "version" not in block:
         message = f'There is no version at {where}; "{place.version.rules}" is recommended.'
         yield place.find("version-missing", where, message, fix=f'Add "{place.version.rules}" as {where}.')
+    elif not is_version(block["version"]):
+        message = (
+            f'The version at {where} is {show(block["version"])}; a version such as "{place.version.rules}" is '
+            "expected."
+        )
+        yield _find(place, "version-invalid", "error", where, message)
     elif block["version"] != place.version.stated:
         message = (
             f"The version at {where} is {show(block['version'])} and elsewhere {show(place.version.stated)}; "

@@ -5,20 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeGuard
 
 if TYPE_CHECKING:
     from vitrina.ngff.json_value import JsonObject
 
 type Rules = Literal["0.1", "0.2", "0.3", "0.4", "0.5", "0.6"]
 
-type Issue = Literal["missing", "invalid", "misplaced", "candidate", "draft", "unknown"]
+type Issue = Literal["missing", "invalid", "misplaced", "unwanted", "candidate", "draft", "unknown"]
 
 _FINAL: dict[str, Rules] = {
     "0.1": "0.1", "0.2": "0.2", "0.3": "0.3", "0.4": "0.4", "0.5": "0.5", "0.6": "0.6", "0.6rc0": "0.6",
 }  # fmt: skip
 _BLOCKS = ("plate", "well", "image-label", "omero")
 _CANDIDATE = re.compile(r"rc\d+$")
+_VERSION = re.compile(r"\d{1,4}\.\d{1,4}")
 _MINOR = re.compile(r"0\.(\d{1,3})(?!\d)")
 
 
@@ -75,24 +76,31 @@ def detect_version(attrs: JsonObject, above: Version | None = None) -> Version:
     """
     ome = attrs.get("ome")
     is_namespaced = isinstance(ome, Mapping)
-    stated = ome.get("version") if isinstance(ome, Mapping) else _find_stated(attrs)
+    stated = ome.get("version", MISSING) if isinstance(ome, Mapping) else _find_stated(attrs)
     rules = _guess_new(ome) if isinstance(ome, Mapping) else _guess_old(attrs)
-    if stated is None:
+    if stated is MISSING:
         is_alike = above is not None and above.is_namespaced == is_namespaced
         return Version(stated=None, rules=above.rules if above and is_alike else rules, issue="missing")
-    if not isinstance(stated, str):
-        return Version(stated=stated, rules=rules, issue="invalid")
-    known = parse_version(stated)
+    known = parse_version(stated) if is_version(stated) else None
     if known is None:
-        return Version(stated=stated, rules=rules, issue="unknown")
+        return Version(stated=stated, rules=rules, issue="unknown" if is_version(stated) else "invalid")
     return known if known.is_namespaced == is_namespaced else Version(stated=stated, rules=rules, issue="misplaced")
+
+
+def is_version(value: object) -> TypeGuard[str]:
+    """Whether the value is text that starts like a version: two numbers and a dot between them."""
+    return isinstance(value, str) and _VERSION.match(value) is not None
+
+
+MISSING = object()
+"""Stands for a version that is not stated, as null is something else."""
 
 
 def _find_stated(attrs: JsonObject) -> Any:
     """The first version among the blocks of the document, where it stood before 0.5."""
     multiscales = attrs.get("multiscales")
     blocks = [*(multiscales[:1] if isinstance(multiscales, list) else ()), *(attrs.get(key) for key in _BLOCKS), attrs]
-    return next((block["version"] for block in blocks if isinstance(block, Mapping) and "version" in block), None)
+    return next((block["version"] for block in blocks if isinstance(block, Mapping) and "version" in block), MISSING)
 
 
 def _guess_new(ome: JsonObject) -> Rules:
