@@ -5,6 +5,7 @@ What must hold is taken from https://anndata.readthedocs.io/en/latest/fileformat
 
 import json
 import shutil
+import zipfile
 from pathlib import Path
 
 import h5py
@@ -392,4 +393,23 @@ def test_what_is_no_dataset_at_all_cannot_be_read(tmp_path, content):
     path = tmp_path / "cells.h5ad"
     path.write_bytes(content)
     with pytest.raises(UnreadableError):
+        check_anndata(open_source(path))
+
+
+def test_categories_of_old_files_are_held_against_their_codes(tmp_path):
+    path = tmp_path / "old.h5ad"
+    shutil.copyfile(samples.get("h5ad-multiplex-scimap/example_data.h5ad"), path)
+    with h5py.File(path, "r+") as file:
+        file["obs/phenotype"][7] = 90
+    assert list_errors(check_anndata, path) == [("codes-out-of-range", "obs/phenotype#")]
+
+
+def test_a_zip_file_that_would_fill_the_memory_is_refused(tmp_path):
+    path = tmp_path / "bomb.zarr.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(".zgroup", '{"zarr_format": 2}')
+        with archive.open("X/0.0", "w", force_zip64=True) as entry:
+            for _ in range(300):
+                entry.write(bytes(2**20))
+    with pytest.raises(UnreadableError, match="inflate"):
         check_anndata(open_source(path))

@@ -47,7 +47,7 @@ def write_plain_tiff(path):
 
 WRITERS = {
     "cells.h5ad": (write_small_h5ad, check_anndata, 60),
-    "cells.h5mu": (write_h5mu, check_mudata, 12),
+    "cells.h5mu": (write_h5mu, check_mudata, 8),
     "image.ome.tif": (write_ome_tiff, check_ome_tiff, 100),
     "strips.ome.tif": (write_plain_tiff, check_ome_tiff, 40),
     "points.parquet": (write_points, check_points, 100),
@@ -93,8 +93,7 @@ def damage(content, how):
 def check_survives(check, path):
     try:
         checked = check(open_source(path))
-    except UnreadableError as err:
-        assert err.message.endswith(".")
+    except UnreadableError:
         return
     for finding in checked.findings:
         assert finding.severity in SEVERITIES
@@ -130,7 +129,7 @@ def test_damaged_parts_of_a_hierarchy_give_findings(contents, tmp_path):
     path = tmp_path / "section.zarr"
     shutil.copytree(whole, path)
 
-    @settings(max_examples=40, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=25, database=None, suppress_health_check=list(HealthCheck))
     @given(name=st.sampled_from(files), how=damages())
     def run(name, how):
         content = (whole / name).read_bytes()
@@ -188,7 +187,7 @@ def test_metadata_with_values_of_any_type_gives_findings(contents, tmp_path):
     path = tmp_path / "section.zarr"
     shutil.copytree(whole, path)
 
-    @settings(max_examples=80, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=40, database=None, suppress_health_check=list(HealthCheck))
     @given(data=st.data())
     def run(data):
         name = data.draw(st.sampled_from(files))

@@ -238,7 +238,7 @@ BROKEN = {
         "geoparquet-metadata",
     ),
     "lines": (
-        rewrite_shapes("cells", lambda table: table, lambda geo: geo["columns"]["geometry"].update(geometry_types=["L"])),
+        rewrite_shapes("cells", lambda table: table, lambda g: g["columns"]["geometry"].update(geometry_types=["L"])),
         "geometry-type",
     ),
     "no radius": (rewrite_shapes("circles", lambda table: table.drop(["radius"])), "radius-missing"),

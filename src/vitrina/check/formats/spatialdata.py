@@ -16,10 +16,10 @@ from vitrina.check.formats.elements.table import check_table
 from vitrina.check.formats.elements.vectors import check_vectors
 from vitrina.check.formats.nodes.consolidated import check_consolidated
 from vitrina.check.formats.nodes.node import join
+from vitrina.check.formats.nodes.open import open_tree
 from vitrina.errors import DataError
 from vitrina.readers.damage import check_not_empty, reading
 from vitrina.readers.quiet import without_format_warnings
-from vitrina.readers.zarr_tree import get_zarr_tree
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
@@ -48,7 +48,7 @@ def check_spatialdata(source: Source, *, is_metadata_only: bool = False) -> Chec
     check_not_empty(source)
     with without_format_warnings():
         with reading(source, "hierarchy-damaged", "SpatialData"):
-            tree = get_zarr_tree(source)
+            tree = open_tree(source)
         findings = limit_findings(_check(tree, is_metadata_only=is_metadata_only))
         return Checked(kind="spatialdata", version=_find_version(tree), findings=findings)
 
@@ -107,19 +107,23 @@ def _list_elements(tree: ZarrTree, folder: str) -> Generator[Finding, None, list
     names = []
     for name in there:
         path = join(folder, name)
-        try:
-            has_metadata = tree.has_node(path)
-        except DataError:
-            has_metadata = True
-        if has_metadata:
+        if _has_node(tree, path):
             names.append(name)
         else:
             message = f"{path} has no Zarr metadata of its own, so that readers do not see the element."
             yield build_finding("element-metadata-missing", f"{path}#", message, fix="Copy the dataset again.")
-    if there and not tree.has_node(folder):
+    if there and not _has_node(tree, folder):
         message = f"{folder} has no Zarr metadata of its own, so that readers do not see the elements in it."
         yield build_finding("element-metadata-missing", f"{folder}#", message, fix="Copy the dataset again.")
     return names
+
+
+def _has_node(tree: ZarrTree, path: str) -> bool:
+    """Whether there is metadata, also such as cannot be read, which is told where the element is checked."""
+    try:
+        return tree.has_node(path)
+    except DataError:
+        return True
 
 
 def _check_label_list(tree: ZarrTree, elements: Mapping[str, str]) -> Iterator[Finding]:

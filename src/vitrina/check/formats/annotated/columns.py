@@ -50,6 +50,16 @@ def check_categorical(node: Node, *, is_deep: bool) -> Iterator[Finding]:
         yield from _check_categories(values)
 
 
+def check_old_categories(frame: Node) -> Iterator[Finding]:
+    """The codes of columns whose categories lie beside them in ``__categories``, as in 2020."""
+    group = frame.find("__categories")
+    for name in [] if group is None else group.list_names():
+        codes, categories = frame.find(name), None if group is None else group.find(name)
+        values = None if categories is None else find_values(categories)
+        if codes is not None and values is not None and is_integer(codes.dtype) and len(codes.shape) == 1:
+            yield from _check_codes(codes, values.shape[0])
+
+
 def _check_codes(codes: Node, n_categories: int) -> Iterator[Finding]:
     n_wrong, first = 0, ""
     for start, block in read_blocks(codes):

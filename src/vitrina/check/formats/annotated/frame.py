@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from vitrina.check.formats.annotated.columns import check_old_categories
 from vitrina.check.formats.annotated.names import find_repeated
 from vitrina.check.formats.annotated.shapes import find_shape, find_values
 from vitrina.check.formats.codes import build_finding
-from vitrina.check.formats.collect import shorten
+from vitrina.check.formats.collect import keep_going, shorten
 from vitrina.check.formats.nodes.node import BrokenNodeError
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def check_frame(node: Node, *, is_deep: bool, is_legacy: bool) -> Iterator[Findi
     if index is None:
         return
     yield from _check_lengths(node, order, index.shape[0])
+    if is_deep:
+        yield from keep_going(node.path, check_old_categories(node))
     if is_deep and index.dtype == "string":
         yield from _check_names(node, index)
 
