@@ -9,8 +9,10 @@ from vitrina.check.ngff.document import check_document, find_kind
 from vitrina.check.ngff.limits import limit_findings
 from vitrina.check.ngff.nodes import Nodes
 from vitrina.check.ngff.place import Place
+from vitrina.check.ngff.ro_crate import check_ro_crate, has_crate
 from vitrina.check.ngff.version import Version, detect_version, parse_version
 from vitrina.check.ngff.walk import check_root, walk_root
+from vitrina.errors import UnreadableError
 
 if TYPE_CHECKING:
     from vitrina.ngff.json_value import JsonObject
@@ -45,9 +47,14 @@ def check_ngff(tree: Tree, *, is_metadata_only: bool = False) -> Checked:
         Its kind, the version that it states, and the findings in the order of the data.
 
     Raises:
-        UnreadableError: There is nothing of Zarr at the root.
+        UnreadableError: There is nothing of Zarr at the root, and no RO-Crate either.
     """
-    nodes = Nodes(tree)
+    try:
+        nodes = Nodes(tree)
+    except UnreadableError:
+        if not has_crate(tree):
+            raise
+        return Checked(kind="ro-crate", findings=limit_findings(check_ro_crate(tree)))
     root = nodes.read("")
     check = check_root if is_metadata_only else walk_root
     findings = limit_findings(check(nodes, root))

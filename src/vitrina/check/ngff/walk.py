@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from vitrina.check.ngff.consolidated import check_consolidated
 from vitrina.check.ngff.document import check_document, find_kind, get_block
 from vitrina.check.ngff.place import Place
+from vitrina.check.ngff.ro_crate import check_ro_crate
 from vitrina.check.ngff.version import Version, detect_version
 from vitrina.check.ngff.walk_collection import walk_collection
 from vitrina.check.ngff.walk_image import walk_image
@@ -45,6 +46,7 @@ def walk_root(nodes: Nodes, root: Node) -> Iterator[Finding]:
     yield from check_document(alone, root.attrs)
     yield from walk_below(nodes, root, alone)
     yield from check_consolidated(nodes, root)
+    yield from check_ro_crate(nodes.tree)
     if nodes.is_exhausted:
         message = f"Only the first {nodes.n_read:,} nodes of the store were looked at."
         yield Finding(code="nodes-left-out", severity="info", path="#", message=message)
