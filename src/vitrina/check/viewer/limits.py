@@ -60,10 +60,12 @@ Source: the registry of zarrita in Vitessce 4.0.8, https://github.com/manzt/zarr
 """
 
 TIFF_COMPRESSIONS: Mapping[int, str] = MappingProxyType({
-    1: "none", 5: "LZW", 7: "JPEG", 8: "Deflate", 32946: "Deflate", 32773: "PackBits", 34887: "LERC",
+    1: "none", 5: "LZW", 7: "JPEG", 8: "Deflate", 32946: "Deflate", 32773: "PackBits",
     50001: "WebP",
 })  # fmt: skip
 """Compressions that the shipped viewer's TIFF library decodes, by the number in the file.
+
+LERC (34887) is not among them: its decoder fetches a module from a ``data:`` address, which the viewer's page forbids.
 
 Source: https://github.com/geotiffjs/geotiff.js/blob/master/src/compression/index.js
 """

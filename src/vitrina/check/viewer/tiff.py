@@ -96,8 +96,11 @@ def check_photometric(facts: TiffFacts) -> Iterator[Finding]:
     if facts.photometric != _RGB:
         name = PHOTOMETRIC_NAMES.get(facts.photometric, f"number {facts.photometric}")
         said = f"The photometric interpretation is {name}, and the viewer draws BlackIsZero and RGB."
-    elif facts.n_samples not in {1, 3}:
-        said = f"A pixel has {facts.n_samples} samples that lie together, and the viewer draws three."
+    elif facts.is_ome and facts.n_samples > 1 and not (facts.is_planar or facts.is_interleaved):
+        said = (
+            f"The {facts.n_samples} samples of a pixel lie together, which OME-XML does not say, and the viewer looks "
+            "for each in a plane of its own."
+        )
     else:
         return
     yield build_finding("tiff-photometric", "#", f"{said} {HEALED}")

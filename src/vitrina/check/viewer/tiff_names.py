@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 COMPRESSION_NAMES: Mapping[int, str] = MappingProxyType({
     6: "old-style JPEG", 33003: "JPEG 2000", 33004: "JPEG 2000", 33005: "JPEG 2000", 34712: "JPEG 2000",
+    34887: "LERC",
     34925: "LZMA", 34933: "PNG", 34934: "JPEG XR", 50000: "Zstandard", 50002: "JPEG XL", 52546: "JPEG XL",
 })  # fmt: skip
 

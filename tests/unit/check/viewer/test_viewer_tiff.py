@@ -24,7 +24,7 @@ def make_ome(names=("a", "b"), sizes=(("X", UM), ("Y", UM)), unknown_units=()):
     return OmeImage(name=None, sizes={}, pixel_sizes=dict(sizes), unknown_units=unknown_units, channels=channels)
 
 
-@pytest.mark.parametrize("compression", [1, 5, 7, 8, 32946, 32773, 34887, 50001])
+@pytest.mark.parametrize("compression", [1, 5, 7, 8, 32946, 32773, 50001])
 def test_what_the_viewer_decodes_is_right(compression):
     assert list(check_compression(replace(GOOD, compression=compression))) == []
 
@@ -36,6 +36,7 @@ def test_what_the_viewer_decodes_is_right(compression):
         (34712, "JPEG 2000"),
         (33003, "JPEG 2000"),
         (34925, "LZMA"),
+        (34887, "LERC"),
         (6, "old-style JPEG"),
         (9, "9"),
     ],
@@ -49,11 +50,18 @@ def test_what_it_does_not_decode_is_healed_and_named(compression, name):
 
 @pytest.mark.parametrize(
     ("photometric", "n_samples", "is_told"),
-    [(1, 1, False), (2, 3, False), (2, 1, False), (2, 4, True), (0, 1, True), (3, 1, True), (6, 3, True)],
+    [(1, 1, False), (2, 3, True), (2, 1, False), (2, 4, True), (0, 1, True), (3, 1, True), (6, 3, True)],
 )
 def test_colour_must_be_stored_as_the_viewer_expects(photometric, n_samples, is_told):
     found = list_codes(check_photometric(replace(GOOD, photometric=photometric, n_samples=n_samples)))
     assert found == (["tiff-photometric"] if is_told else [])
+
+
+def test_samples_may_lie_together_where_the_metadata_says_so_and_apart_in_any_case():
+    color = replace(GOOD, photometric=2, n_samples=3)
+    assert list(check_photometric(replace(color, is_planar=True))) == []
+    assert list(check_photometric(replace(color, is_interleaved=True))) == []
+    assert list(check_photometric(replace(color, is_ome=False))) == []
 
 
 def test_few_planes_need_no_offsets_and_many_do():
