@@ -58,7 +58,7 @@ def command(
 
     reports: list[Report] = []
     worst = 0
-    for target in targets:
+    for target in _unite(targets):
         try:
             report = check(_locate(named, target), purpose=purpose, is_metadata_only=metadata_only, is_strict=strict)
         except VitrinaError as err:
@@ -77,6 +77,13 @@ def command(
         html.write_text(build_page(reports), encoding="utf-8")
         click.echo(f"written to {html}", err=True)
     click.get_current_context().exit(worst)
+
+
+def _unite(targets: tuple[str, ...]) -> list[str]:
+    """Each target once; metadata documents of one Zarr hierarchy, as hooks of git name them, are the hierarchy."""
+    from vitrina.verbs.check import find_root
+
+    return list(dict.fromkeys(str(find_root(Path(one))) if Path(one).is_file() else one for one in targets))
 
 
 def _locate(named: str | None, target: str) -> str | Path:

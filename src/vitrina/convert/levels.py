@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vitrina.errors import InputError
-from vitrina.pyramid.engine import build_pyramid
+from vitrina.pyramid.engine import build_pyramid, count_blocks
 from vitrina.pyramid.plan import BLOCK_BYTES, LevelPlan, PyramidPlan, plan_block, plan_chunk, plan_levels
 from vitrina.pyramid.resample import ResampledLevel
 from vitrina.pyramid.written import WrittenLevel
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from vitrina.pyramid.writer import ChunkWriter
 
     type OpenJournal = Callable[[str], Journal]
-
-_BLOCKS_PER_THREAD = 2
-"""In memory at a time: the block that a thread works at, and what waits encoded for its turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +82,7 @@ def plan_image(image: ConvertedImage, options: PyramidOptions) -> LevelsPlan:
         )
         block_bytes = block[0] * block[1] * block[2] * bytes_per_voxel
         for n_threads in range(options.choose_n_threads(), 0, -1):
-            needed = block_bytes * (_BLOCKS_PER_THREAD * n_threads + len(levels))
+            needed = block_bytes * count_blocks(len(levels), n_threads)
             if options.max_memory_bytes is None or needed <= options.max_memory_bytes:
                 whole = PyramidPlan(
                     levels=levels, chunk_zyx=chunk, block_zyx=block, n_joint_channels=source.n_joint_channels

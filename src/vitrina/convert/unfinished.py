@@ -28,6 +28,7 @@ class Unfinished:
         target: Where the result goes.
         recipe: What is made, as JSON; anything that would change the result belongs into it.
         overwrites: Whether a result that is there may be replaced.
+        resumes: Whether a part that is there can be gone on with; else it is thrown away.
 
     Attributes:
         path: Where the result is to be written.
@@ -38,7 +39,9 @@ class Unfinished:
         FileNotFoundError: There is no folder to put it in.
     """
 
-    def __init__(self, target: Path, recipe: Mapping[str, Any], *, overwrites: bool = False) -> None:
+    def __init__(
+        self, target: Path, recipe: Mapping[str, Any], *, overwrites: bool = False, resumes: bool = True
+    ) -> None:
         self._target = target
         self._overwrites = overwrites
         self._check_free()
@@ -56,7 +59,7 @@ class Unfinished:
         self.path = self._folder / target.name
         wanted = json.dumps(recipe, sort_keys=True, indent=1)
         recorded = self._folder / "recipe.json"
-        self.is_resumed = recorded.exists() and recorded.read_text() == wanted and self.path.exists()
+        self.is_resumed = resumes and recorded.exists() and recorded.read_text() == wanted and self.path.exists()
         if not self.is_resumed:
             self._clear()
             recorded.write_text(wanted)

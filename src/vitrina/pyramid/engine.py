@@ -30,11 +30,22 @@ if TYPE_CHECKING:
 
     type Progress = Callable[[int, int], None]
 
-WAITING_PER_THREAD = 4
+WAITING_PER_THREAD = 2
 """Encoded blocks that may wait for their turn, per thread, before threads wait for each other."""
 
 WORTH_COMPILING = 64
 """With fewer blocks NumPy is done before a compiler would have been loaded."""
+
+
+def count_blocks(n_levels: int, n_threads: int) -> int:
+    """Blocks that are in memory at most, those included that wait encoded for their turn.
+
+    Each thread holds one block and may have left one unfinished per coarser level. While one thread is slow the others
+    encode what may wait, and then finish what they have begun.
+    """
+    unfinished = n_threads * n_levels
+    waiting = WAITING_PER_THREAD * n_threads + (n_threads - 1) * n_levels
+    return unfinished + waiting
 
 
 def build_pyramid(

@@ -27,6 +27,25 @@ class Viewer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOut:
+    """What a check says, in the shape of ``vitrina check --json``.
+
+    Attributes:
+        source: Key of the artifact.
+        valid: Whether no finding is an error.
+        version: Of the specification, as the data says it.
+        kind: What it is, such as ``image`` or ``spatialdata``.
+        findings: Worst first.
+    """
+
+    source: str
+    valid: bool
+    version: str | None
+    kind: str | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArtifactOut:
     """An artifact with what is derived from it.
 

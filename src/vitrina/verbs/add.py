@@ -6,7 +6,7 @@ import getpass
 import shutil
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ from vitrina.storage.open import parse_local_url
 from vitrina.storage.run import run
 from vitrina.storage.store import Sharing
 from vitrina.verbs.bases import find_bases
+from vitrina.verbs.check import find_broken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -112,7 +113,7 @@ def add(
     source = open_source(path)
     key = check_key(key or path.name)
     _refuse_own_folders(instance.settings, path)
-    content = read_content(source)
+    content = _tell_broken(source, read_content(source))
     wish = _Wish(key=key, description=description, kind=kind, content=content, annotations=annotations)
     if in_place:
         added = _register(instance, path, wish, progress)
@@ -211,6 +212,13 @@ def read_content(source: Source) -> Content:
         fix="Convert it to SpatialData, AnnData, OME-Zarr or OME-TIFF to see it in the hub.",
     )
     return Content(format="folder" if source.is_folder else "file", findings=(finding,))
+
+
+def _tell_broken(source: Source, content: Content) -> Content:
+    """The content with what breaks its specification; what the reader has told already is not told again."""
+    known = {finding.code for finding in content.findings}
+    broken = tuple(finding for finding in find_broken(source) if finding.code not in known)
+    return replace(content, findings=content.findings + broken) if broken else content
 
 
 def _store(instance: Instance, path: Path, wish: _Wish, *, take: bool, progress: Progress | None) -> Added:

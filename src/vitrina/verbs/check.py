@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -14,7 +15,10 @@ from vitrina.readers.zarr_tree import V2_MARKS, V3_MARK, get_zarr_tree
 
 if TYPE_CHECKING:
     from vitrina.check.checked import Checked
+    from vitrina.model.artifact import Artifact
+    from vitrina.model.finding import Finding
     from vitrina.readers.source import Source
+    from vitrina.verbs.instance import Instance
 
 type Purpose = Literal["specification", "viewer"]
 
@@ -47,6 +51,34 @@ def check(
         )
     findings = harden(checked.findings) if is_strict else checked.findings
     return Report(source=str(target), version=checked.version, kind=checked.kind, findings=order_findings(findings))
+
+
+def check_artifact(
+    instance: Instance,
+    artifact: Artifact,
+    *,
+    purpose: Purpose = "specification",
+    is_metadata_only: bool = False,
+    is_strict: bool = False,
+) -> Report:
+    """Check the stored bytes of an artifact; see ``check``.
+
+    Raises:
+        StorageError: They are gone, or not on this machine.
+        UnreadableError: Nothing of them can be read.
+        UnsupportedError: They are of no format that is checked.
+    """
+    path = instance.get_path(artifact)
+    report = check(path, purpose=purpose, is_metadata_only=is_metadata_only, is_strict=is_strict)
+    return replace(report, source=artifact.key)
+
+
+def find_broken(source: Source) -> tuple[Finding, ...]:
+    """What is wrong with the metadata of a file or folder, by its specification; nothing of what is not checked."""
+    try:
+        return check_source(source, is_metadata_only=True).findings
+    except (UnsupportedError, UnreadableError):
+        return ()
 
 
 def is_url(target: str) -> bool:

@@ -139,7 +139,9 @@ def convert(
             return planned
         target.parent.mkdir(parents=True, exist_ok=True)
         recipe = build_recipe(source, options, list(images), series=series, keeps_ome_xml=keeps_ome_xml)
-        unfinished = stack.enter_context(Unfinished(target, recipe, overwrites=overwrites))
+        # what was compressed with loss cannot be read back as it was, so it is not gone on with
+        resumes = isinstance(options, OmeZarrOptions) or options.codec.is_lossless
+        unfinished = stack.enter_context(Unfinished(target, recipe, overwrites=overwrites, resumes=resumes))
         n_all = sum(plan.n_nodes for plan in plans.values()) * (2 if verifies else 1)
         ome_xml = find_ome_xml(source, content) if keeps_ome_xml else None
         _write(images, unfinished, options, ome_xml, shift_progress(progress, 0, n_all))
@@ -204,14 +206,12 @@ def _write(
     progress: Progress | None,
 ) -> None:
     if isinstance(options, OmeTiffOptions):
-        # what was compressed with loss cannot be read back as it was, so it is not gone on with
-        is_lossless = options.codec.is_lossless
         write_ome_tiff(
             list(images.values()),
             unfinished.path,
             options,
             is_resumed=unfinished.is_resumed,
-            open_journal=unfinished.open_journal if is_lossless else None,
+            open_journal=unfinished.open_journal,
             progress=progress,
         )
         return

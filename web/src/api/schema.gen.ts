@@ -248,6 +248,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/artifacts/{uid}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check Artifact
+         * @description Check the stored bytes of an artifact now.
+         */
+        get: operations["check_artifact_api_v1_artifacts__uid__check_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/artifacts/{ref}": {
         parameters: {
             query?: never;
@@ -987,6 +1007,29 @@ export interface components {
              * @enum {string}
              */
             kind: "points";
+        };
+        /**
+         * ReportOut
+         * @description What a check says, in the shape of ``vitrina check --json``.
+         *
+         *     Attributes:
+         *         source: Key of the artifact.
+         *         valid: Whether no finding is an error.
+         *         version: Of the specification, as the data says it.
+         *         kind: What it is, such as ``image`` or ``spatialdata``.
+         *         findings: Worst first.
+         */
+        ReportOut: {
+            /** Source */
+            source: string;
+            /** Valid */
+            valid: boolean;
+            /** Version */
+            version: string | null;
+            /** Kind */
+            kind: string | null;
+            /** Findings */
+            findings: components["schemas"]["Finding"][];
         };
         /**
          * Run
@@ -1738,6 +1781,44 @@ export interface operations {
                 };
                 content: {
                     "image/webp": unknown;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_artifact_api_v1_artifacts__uid__check_get: {
+        parameters: {
+            query?: {
+                /** @description Against its specification, or for the viewer. */
+                purpose?: "specification" | "viewer";
+                /** @description Look at metadata documents alone. */
+                metadata_only?: boolean;
+                /** @description What should hold must hold: warnings are errors. */
+                strict?: boolean;
+            };
+            header?: never;
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
                 };
             };
             /** @description What went wrong */

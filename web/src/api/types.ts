@@ -26,6 +26,7 @@ export type LineageGraph = Schemas["LineageGraph"];
 export type LineageRun = Schemas["LineageRun"];
 export type PointsElement = Schemas["PointsElement"];
 export type Problem = Schemas["Problem"];
+export type Report = Schemas["ReportOut"];
 export type SavedView = Schemas["View"];
 export type SavedViewPage = Schemas["Page_View_"];
 export type ShapesElement = Schemas["ShapesElement"];

@@ -5,6 +5,7 @@ import { getArtifact } from "../api/artifacts";
 import { ApiError } from "../api/client";
 import type { Artifact } from "../api/types";
 import { ArtifactHeader } from "../features/artifact/artifact-header";
+import { Checks } from "../features/artifact/checks";
 import { Columns } from "../features/artifact/columns";
 import { Description } from "../features/artifact/description";
 import { Facts } from "../features/artifact/facts";
@@ -93,6 +94,7 @@ function ArtifactView({ artifact }: { artifact: Artifact }) {
         <Section title="What it contains">
           <Description content={artifact.content} />
         </Section>
+        <Checks uid={artifact.uid} />
       </Columns>
       <Lineage artifactKey={artifact.key} uid={artifact.uid} />
     </>

@@ -16,7 +16,7 @@ from vitrina.model.artifact import Artifact
 from vitrina.model.page import Page
 from vitrina.server.parts import has_etag
 from vitrina.server.query import parse_filters
-from vitrina.server.shapes import ArtifactOut, build_artifact_out
+from vitrina.server.shapes import ArtifactOut, ReportOut, build_artifact_out
 from vitrina.server.wired import get_instance
 from vitrina.storage.keys import check_key
 from vitrina.storage.store import Entry
@@ -107,6 +107,30 @@ def read_thumbnail(request: Request, uid: str, if_none_match: Annotated[str, Hea
     if has_etag(if_none_match.encode("latin-1"), etag.encode(), is_weak=True):
         return Response(status_code=304, headers=headers)
     return Response(picture, media_type="image/webp", headers=headers)
+
+
+@router.get("/artifacts/{uid}/check")
+def check_artifact(
+    request: Request,
+    uid: str,
+    purpose: Annotated[
+        Literal["specification", "viewer"], Query(description="Against its specification, or for the viewer.")
+    ] = "specification",
+    metadata_only: Annotated[bool, Query(description="Look at metadata documents alone.")] = False,
+    strict: Annotated[bool, Query(description="What should hold must hold: warnings are errors.")] = False,
+) -> ReportOut:
+    """Check the stored bytes of an artifact now."""
+    instance = get_instance(request)
+    report = instance.check_artifact(
+        instance.show(uid), purpose=purpose, is_metadata_only=metadata_only, is_strict=strict
+    )
+    return ReportOut(
+        source=report.source,
+        valid=report.is_valid,
+        version=report.version,
+        kind=report.kind,
+        findings=report.findings,
+    )
 
 
 @router.get("/artifacts/{ref:path}")
