@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     type Raster = ImageElement | LabelsElement
 
-_BLACK_IS_ZERO, _RGB = 1, 2
+_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2
 
 
 def check_structure(facts: TiffFacts, rasters: tuple[Raster, ...]) -> Iterator[Finding]:
@@ -91,15 +91,22 @@ def check_compression(facts: TiffFacts) -> Iterator[Finding]:
 
 def check_photometric(facts: TiffFacts) -> Iterator[Finding]:
     """Whether the viewer takes the samples for what they are."""
-    if facts.photometric == _BLACK_IS_ZERO:
+    if facts.photometric == _WHITE_IS_ZERO:
+        yield build_finding(
+            "tiff-photometric",
+            "#",
+            "The photometric interpretation is WhiteIsZero; the viewer draws zero in black, also through Vitrina.",
+            fix="Invert the pixels and write them as BlackIsZero.",
+            severity="warning",
+        )
         return
-    if facts.photometric != _RGB:
-        name = PHOTOMETRIC_NAMES.get(facts.photometric, f"number {facts.photometric}")
+    name = PHOTOMETRIC_NAMES.get(facts.photometric, f"number {facts.photometric}")
+    if facts.photometric not in {_BLACK_IS_ZERO, _RGB}:
         said = f"The photometric interpretation is {name}, and the viewer draws BlackIsZero and RGB."
-    elif facts.is_ome and facts.n_samples > 1 and not (facts.is_planar or facts.is_interleaved):
+    elif facts.is_ome and facts.n_samples > 1 and not facts.is_interleaved:
         said = (
-            f"The {facts.n_samples} samples of a pixel lie together, which OME-XML does not say, and the viewer looks "
-            "for each in a plane of its own."
+            f"A pixel has {facts.n_samples} samples in one directory, and the viewer looks for each channel in one of "
+            "its own."
         )
     else:
         return

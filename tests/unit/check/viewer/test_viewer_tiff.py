@@ -50,16 +50,19 @@ def test_what_it_does_not_decode_is_healed_and_named(compression, name):
 
 @pytest.mark.parametrize(
     ("photometric", "n_samples", "is_told"),
-    [(1, 1, False), (2, 3, True), (2, 1, False), (2, 4, True), (0, 1, True), (3, 1, True), (6, 3, True)],
+    [(1, 1, False), (2, 3, True), (2, 1, False), (2, 4, True), (3, 1, True), (6, 3, True)],
 )
 def test_colour_must_be_stored_as_the_viewer_expects(photometric, n_samples, is_told):
     found = list_codes(check_photometric(replace(GOOD, photometric=photometric, n_samples=n_samples)))
     assert found == (["tiff-photometric"] if is_told else [])
 
 
-def test_samples_may_lie_together_where_the_metadata_says_so_and_apart_in_any_case():
+def test_white_as_zero_is_drawn_wrong_also_through_the_gateway():
+    assert list_severities(check_photometric(replace(GOOD, photometric=0))) == [("tiff-photometric", "warning")]
+
+
+def test_samples_may_lie_together_where_the_metadata_says_so():
     color = replace(GOOD, photometric=2, n_samples=3)
-    assert list(check_photometric(replace(color, is_planar=True))) == []
     assert list(check_photometric(replace(color, is_interleaved=True))) == []
     assert list(check_photometric(replace(color, is_ome=False))) == []
 

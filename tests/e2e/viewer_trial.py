@@ -1,0 +1,168 @@
+"""One dataset, drawn twice: as it lies through ``/data``, and through the gateway as the hub draws it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pixels
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Locator, Page, Route
+
+WAIT_SECONDS = 45
+QUIET_SECONDS = 2.0
+"""A viewer that has asked for nothing for so long has drawn what it can, or given up."""
+
+_HARMLESS = (
+    "status of 404",
+    "offsets JSON file is missing",
+    "GPU stall",
+    "GL Driver",
+    "favicon",
+    "preloaded using link preload",
+)
+
+type Config = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """A dataset with one fault, and how it is drawn.
+
+    Attributes:
+        name: Also the key of the artifact, with the suffix of the format.
+        code: The finding that it shows; None for the faultless ones that the others are held against.
+        build: Writes the dataset at a path.
+        change: Changes the configuration that reads the stored bytes.
+        files: Further files that the viewer finds under ``/trial/``.
+        like: Name of the faultless trial that the picture must equal.
+    """
+
+    name: str
+    code: str | None
+    build: Callable[[Path], object]
+    change: Callable[[Config], Config] = lambda config: config
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    like: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What the viewer made of it.
+
+    Attributes:
+        picture: The first canvas; empty when there is none.
+        n_requests: Requests for data.
+        n_bytes: Bytes of data.
+        errors: What the page logged or threw, shortened.
+        texts: What the page says.
+    """
+
+    picture: pixels.Pixels
+    n_requests: int
+    n_bytes: int
+    errors: tuple[str, ...]
+    texts: str
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether there is a picture; all trials are made to have many colours."""
+        return _shows_picture(self.picture)
+
+    def differs_from(self, other: Outcome) -> float:
+        """Share of the pixels that differ clearly; 1 when the sizes do."""
+        if self.picture.shape != other.picture.shape:
+            return 1.0
+        return pixels.measure_change(self.picture, other.picture)
+
+
+def build_direct(config: Config, uid: str, basename: str) -> Config:
+    """The hub's own configuration, made to read the stored bytes."""
+    direct: Config = json.loads(json.dumps(config))
+    for dataset in direct["datasets"]:
+        for file in dataset["files"]:
+            gateway, _, path = file["url"].partition(f"/zarr/{uid}")
+            if gateway != file["url"]:
+                file["url"] = f"{gateway}/data/{uid}/{basename}{path}"
+            if basename.endswith((".tif", ".tiff")):
+                file["url"] = f"{gateway}/data/{uid}/{basename}"
+                file["fileType"] = file["fileType"].replace("ome-zarr", "ome-tiff")
+            if basename.endswith(".zip") and not file["fileType"].endswith(".zip"):
+                file["fileType"] += ".zip"
+    return direct
+
+
+def draw(
+    page: Page, hub_url: str, config: Config, files: Mapping[str, bytes] | None = None, *, in_hurry: bool = False
+) -> Outcome:
+    """Open a configuration in the shipped viewer and wait until it has come to rest.
+
+    Args:
+        page: A new page.
+        hub_url: Where the hub listens.
+        config: What to draw.
+        files: Further files by name, see ``Trial``.
+        in_hurry: Whether the first picture or the first error is enough.
+    """
+    asked: list[float] = []
+    errors: list[str] = []
+    page.on("request", lambda _: asked.append(time.monotonic()))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    body = json.dumps(config)
+    page.route(f"{hub_url}/trial.json", lambda route: route.fulfill(body=body, content_type="application/json"))
+    for name, content in (files or {}).items():
+        page.route(f"{hub_url}/trial/{name}", _answer_with(content))
+    page.add_init_script("performance.setResourceTimingBufferSize(100000)")
+    page.goto(f"{hub_url}/viewer/?config=/trial.json")
+    canvas = page.locator("canvas").first
+    end = time.monotonic() + WAIT_SECONDS
+    last = np.zeros((0, 0, 3), dtype=np.int16)
+    while time.monotonic() < end:
+        page.wait_for_timeout(700)
+        if in_hurry and (_drop_harmless(errors) or _shows_picture(last := _take(canvas, last))):
+            break
+        if time.monotonic() - asked[-1] < QUIET_SECONDS or page.locator("[role=progressbar]").count():
+            continue
+        before = last
+        last = _take(canvas, before)
+        if before.size and before.shape == last.shape and pixels.measure_change(before, last) < 0.001:
+            break
+        if not canvas.count() and time.monotonic() - asked[-1] > 2 * QUIET_SECONDS:
+            break
+    entries = page.evaluate(
+        "performance.getEntriesByType('resource').map(e => [e.name, e.transferSize || e.encodedBodySize])"
+    )
+    data = [size for name, size in entries if "/data/" in name or "/zarr/" in name]
+    return Outcome(
+        picture=last,
+        n_requests=len(data),
+        n_bytes=sum(data),
+        errors=_drop_harmless(errors),
+        texts=page.locator("body").inner_text(),
+    )
+
+
+def _answer_with(content: bytes) -> Callable[[Route], None]:
+    return lambda route: route.fulfill(body=content)
+
+
+def _drop_harmless(errors: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(e[:300] for e in errors if not any(part in e for part in _HARMLESS)))
+
+
+def _shows_picture(picture: pixels.Pixels) -> bool:
+    return bool(picture.size) and pixels.count_colors(picture) > pixels.DRAWN_COLORS
+
+
+def _take(canvas: Locator, otherwise: pixels.Pixels) -> pixels.Pixels:
+    """The picture, or what was seen before when there is none or the page is too busy or too broken to give it."""
+    try:
+        return pixels.take(canvas) if canvas.count() else otherwise
+    except PlaywrightError:
+        return otherwise
