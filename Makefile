@@ -1,13 +1,14 @@
 # Recipes of Vitrina. A clone needs Python >= 3.12, make, and Node >= 20 for the web parts; all else is set up here.
 #   make demo [DATA="a.zarr b.ome.tif"] [PORT=8765]    see it
 #   make test      every test but those marked gpu or torch
+#   make conformance                                   our verdicts on the suites of the OME-Zarr specification
 #   make bench-catalog [QUICK=1]                       our figures, and LaminDB's in the same run
 #   make bench-convert [QUICK=1]                       the same of conversion, beside other tools and the codec's limit
 #   make check     format, lint, types, import contracts, web and docs; runs no tests
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: setup web check test test-unit demo fmt lint types arch docs web-check chromium postgresql clean \
-	lamindb-env lamindb-lock bench-catalog convert-peers-env convert-peers-lock bench-convert bench-codecs ontology
+	lamindb-env lamindb-lock conformance bench-catalog convert-peers-env convert-peers-lock bench-convert bench-codecs ontology
 
 PYTHON ?= $(shell for p in python3.12 python3.13 python3.14 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p && break; done)
@@ -71,6 +72,9 @@ web-check: build/.web
 test: setup web ontology chromium postgresql lamindb-env
 	cd web && npm run --silent test
 	$(BIN)/python tools/offline.py $(BIN)/pytest -m "not gpu and not torch" $(ARGS)
+
+conformance: setup
+	$(BIN)/python tools/conformance.py $(ARGS)
 
 test-unit: setup ontology postgresql
 	$(BIN)/python tools/offline.py $(BIN)/pytest tests/unit tests/contract $(ARGS)

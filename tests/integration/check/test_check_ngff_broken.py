@@ -47,12 +47,9 @@ def test_there_are_many_kinds_of_breaks():
     assert len(BREAKS) >= 200
 
 
-@pytest.mark.parametrize(
-    ("kind", "version", "name", "change", "code"),
-    BREAKS,
-    ids=[f"{kind}-{version}-{name}" for kind, version, name, *_ in BREAKS],
-)
-def test_a_broken_must_is_named(stores, kind, version, name, change, code):
+@pytest.mark.parametrize("broken", BREAKS, ids=[f"{kind}-{version}-{name}" for kind, version, name, *_ in BREAKS])
+def test_a_broken_must_is_named(stores, broken):
+    kind, version, _, change, code = broken
     store = stores[kind, version].copy()
     change(store)
     checked = store.check()

@@ -15,6 +15,7 @@ from vitrina.check.ngff.walk import check_root, walk_root
 from vitrina.errors import UnreadableError
 
 if TYPE_CHECKING:
+    from vitrina.check.ngff.nodes import Node
     from vitrina.ngff.json_value import JsonObject
     from vitrina.readers.source import Tree
 
@@ -58,7 +59,15 @@ def check_ngff(tree: Tree, *, is_metadata_only: bool = False) -> Checked:
     root = nodes.read("")
     check = check_root if is_metadata_only else walk_root
     findings = limit_findings(check(nodes, root))
-    return Checked(kind=find_kind(root.attrs), version=_get_text(detect_version(root.attrs)), findings=findings)
+    return Checked(kind=find_kind(root.attrs), version=_find_version(nodes, root), findings=findings)
+
+
+def _find_version(nodes: Nodes, root: Node) -> str | None:
+    """The version that the root states; where a collection of 0.4 states none, that of its first image."""
+    stated = _get_text(detect_version(root.attrs))
+    if stated is None and find_kind(root.attrs) == "bioformats2raw":
+        return _get_text(detect_version(nodes.read("0").attrs))
+    return stated
 
 
 def _choose(stated: Version, wanted: Version | None) -> Version:

@@ -99,10 +99,7 @@ def check_path(place: Place, path: str, pointer: str) -> Iterator[Finding]:
 def _check_fields(place: Place, multiscale: JsonObject, pointer: str) -> Iterator[Finding]:
     missing = [key for key in _RECOMMENDED if key not in multiscale]
     if missing:
-        message = (
-            f"The image at {pointer} has no {list_words(missing)}; the specification recommends name, type and "
-            "metadata."
-        )
+        message = f"The image at {pointer} has no {list_words(missing)}; name, type and metadata are recommended."
         yield place.find("multiscale-field-missing", pointer, message, fix=f"Add {list_words(missing)} to {pointer}.")
     expected: tuple[tuple[str, type, str], ...] = (("name", str, "text"),)
     for key, type_, word in expected:

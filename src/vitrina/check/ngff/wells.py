@@ -103,9 +103,10 @@ def _check_agreement(
             wrong.append(f"{key} {int(well[key])}")
             right.append(str(names.index(part)))
     if wrong:
+        verb = "is" if len(right) == 1 else "are"
         message = (
-            f"The well {show(well['path'])} at {pointer} has the {list_words(wrong)}; {list_words(right)} is expected, "
-            "as in its path."
+            f"The well {show(well['path'])} at {pointer} has the {list_words(wrong)}; "
+            f"{list_words(right)} {verb} expected, as in its path."
         )
         yield place.find("well-index-differs", pointer, message, fix="Set the indices to the positions in the lists.")
 
