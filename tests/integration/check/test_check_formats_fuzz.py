@@ -22,7 +22,7 @@ from vitrina.errors import UnreadableError
 from vitrina.readers.quiet import without_format_warnings
 from vitrina.readers.source import open_source
 
-MAX_SECONDS = 120
+MAX_SECONDS = 240
 """A check that takes longer hangs: the process ends with a traceback of where."""
 
 SEVERITIES = {"error", "warning", "info"}
@@ -46,8 +46,8 @@ def write_plain_tiff(path):
 
 
 WRITERS = {
-    "cells.h5ad": (write_small_h5ad, check_anndata, 60),
-    "cells.h5mu": (write_h5mu, check_mudata, 8),
+    "cells.h5ad": (write_small_h5ad, check_anndata, 20),
+    "cells.h5mu": (write_h5mu, check_mudata, 5),
     "image.ome.tif": (write_ome_tiff, check_ome_tiff, 100),
     "strips.ome.tif": (write_plain_tiff, check_ome_tiff, 40),
     "points.parquet": (write_points, check_points, 100),
@@ -106,7 +106,12 @@ def test_damaged_files_give_findings(contents, tmp_path, name):
     _, check, n_examples = WRITERS[name]
     content = (contents / name).read_bytes()
 
-    @settings(max_examples=n_examples, database=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=n_examples,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        derandomize=name.startswith("cells"),  # some damages take the HDF5 library a minute
+    )
     @given(how=damages())
     def run(how):
         path = tmp_path / name

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from vitrina.check.checked import Checked
 from vitrina.check.formats.annotated.dataset import check_dataset
 from vitrina.check.formats.annotated.version import check_root, find_version
+from vitrina.check.formats.apart import check_apart
 from vitrina.check.formats.collect import limit_findings
 from vitrina.check.formats.nodes.consolidated import check_consolidated
-from vitrina.check.formats.nodes.open import open_node
+from vitrina.check.formats.nodes.open import be_still, is_hdf5, open_node
 from vitrina.readers.quiet import without_format_warnings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from vitrina.check.formats.nodes.node import Node
     from vitrina.model.finding import Finding
@@ -36,7 +37,25 @@ def check_anndata(source: Source, *, is_metadata_only: bool = False) -> Checked:
     Raises:
         UnreadableError: Nothing can be read.
     """
-    with without_format_warnings(), open_node(source) as (root, tree):
+    if is_hdf5(source):
+        return check_apart("anndata", source, is_metadata_only=is_metadata_only)
+    return check_anndata_here(source, is_metadata_only=is_metadata_only)
+
+
+def check_anndata_here(
+    source: Source, *, is_metadata_only: bool = False, beat: Callable[[], None] = be_still
+) -> Checked:
+    """The same inside this process, which the HDF5 library can hang or end where a file is damaged.
+
+    Args:
+        source: See above.
+        is_metadata_only: See above.
+        beat: Called before anything is read of an HDF5 file.
+
+    Raises:
+        UnreadableError: Nothing can be read.
+    """
+    with without_format_warnings(), open_node(source, beat) as (root, tree):
         findings = limit_findings(_check(root, tree, is_metadata_only=is_metadata_only))
         return Checked(kind="anndata", version=find_version(root), findings=findings)
 

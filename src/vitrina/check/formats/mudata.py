@@ -11,15 +11,16 @@ from vitrina.check.checked import Checked
 from vitrina.check.formats.annotated.dataset import check_dataset
 from vitrina.check.formats.annotated.modalities import check_modalities
 from vitrina.check.formats.annotated.version import check_root, find_version
+from vitrina.check.formats.apart import check_apart
 from vitrina.check.formats.codes import build_finding
 from vitrina.check.formats.collect import keep_going, limit_findings
 from vitrina.check.formats.nodes.consolidated import check_consolidated
-from vitrina.check.formats.nodes.open import open_node
+from vitrina.check.formats.nodes.open import be_still, is_hdf5, open_node
 from vitrina.readers.mudata import H5MU_MAGIC
 from vitrina.readers.quiet import without_format_warnings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from vitrina.check.formats.nodes.node import Node
     from vitrina.model.finding import Finding
@@ -37,7 +38,25 @@ def check_mudata(source: Source, *, is_metadata_only: bool = False) -> Checked:
     Raises:
         UnreadableError: Nothing can be read.
     """
-    with without_format_warnings(), open_node(source) as (root, tree):
+    if is_hdf5(source):
+        return check_apart("mudata", source, is_metadata_only=is_metadata_only)
+    return check_mudata_here(source, is_metadata_only=is_metadata_only)
+
+
+def check_mudata_here(
+    source: Source, *, is_metadata_only: bool = False, beat: Callable[[], None] = be_still
+) -> Checked:
+    """The same inside this process, which the HDF5 library can hang or end where a file is damaged.
+
+    Args:
+        source: See above.
+        is_metadata_only: See above.
+        beat: Called before anything is read of an HDF5 file.
+
+    Raises:
+        UnreadableError: Nothing can be read.
+    """
+    with without_format_warnings(), open_node(source, beat) as (root, tree):
         findings = limit_findings(_check(source, root, tree, is_metadata_only=is_metadata_only))
         return Checked(kind="mudata", version=find_version(root), findings=findings)
 

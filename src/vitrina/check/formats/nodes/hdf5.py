@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from vitrina.check.formats.nodes.node import BrokenNodeError, join
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import numpy.typing as npt
 
@@ -29,10 +29,12 @@ class Hdf5Node:
     Args:
         stored: What h5py opened.
         path: Where it was found.
+        beat: Called before anything is read.
     """
 
-    def __init__(self, stored: Any, path: str = "") -> None:
+    def __init__(self, stored: Any, path: str, beat: Callable[[], None]) -> None:
         self._stored = stored
+        self._beat = beat
         self.path = path
 
     @cached_property
@@ -41,14 +43,14 @@ class Hdf5Node:
 
     @cached_property
     def attrs(self) -> Mapping[str, Any]:
-        with _guarding(self.path, "its attributes"):
+        with _guarding(self._beat, self.path, "its attributes"):
             return {str(name): _to_plain(self._stored.attrs[name]) for name in self._stored.attrs}
 
     @cached_property
     def shape(self) -> tuple[int, ...]:
         if self.is_group:
             return ()
-        with _guarding(self.path, "its shape"):
+        with _guarding(self._beat, self.path, "its shape"):
             return tuple(int(size) for size in self._stored.shape or ())
 
     @cached_property
@@ -57,7 +59,7 @@ class Hdf5Node:
 
         if self.is_group:
             return "object"
-        with _guarding(self.path, "its data type"):
+        with _guarding(self._beat, self.path, "its data type"):
             dtype = self._stored.dtype
             if dtype.names:
                 return "compound"
@@ -67,27 +69,27 @@ class Hdf5Node:
 
     @cached_property
     def chunk_shape(self) -> tuple[int, ...] | None:
-        with _guarding(self.path, "its layout"):
+        with _guarding(self._beat, self.path, "its layout"):
             chunks = None if self.is_group else self._stored.chunks
             return None if chunks is None else tuple(int(size) for size in chunks)
 
     def list_names(self) -> list[str]:
         if not self.is_group:
             return []
-        with _guarding(self.path, "its content"):
+        with _guarding(self._beat, self.path, "its content"):
             return sorted(str(name) for name in self._stored)
 
     def find(self, name: str) -> Hdf5Node | None:
         if not self.is_group or not name or "/" in name or name == ".":
             return None
         path = join(self.path, name)
-        with _guarding(path, "its link"):
-            return _open(self._stored, name, path, n_links=0)
+        with _guarding(self._beat, path, "its link"):
+            return _open(self._stored, name, path, self._beat, n_links=0)
 
     def read(self, start: int, stop: int) -> npt.NDArray[Any]:
         import numpy as np
 
-        with _guarding(self.path, "its values"):
+        with _guarding(self._beat, self.path, "its values"):
             values = self._stored[start:stop] if self.shape else self._stored[()]
             if self.dtype != "string":
                 return np.asarray(values)
@@ -95,15 +97,15 @@ class Hdf5Node:
 
 
 @contextmanager
-def open_hdf5(path: Any) -> Iterator[Hdf5Node]:
-    """The root of a file."""
+def open_hdf5(path: Any, beat: Callable[[], None]) -> Iterator[Hdf5Node]:
+    """The root of a file; ``beat`` is called before anything of it is read."""
     import h5py
 
     with h5py.File(path, "r") as file:
-        yield Hdf5Node(file)
+        yield Hdf5Node(file, "", beat)
 
 
-def _open(group: Any, name: str, path: str, n_links: int) -> Hdf5Node | None:
+def _open(group: Any, name: str, path: str, beat: Callable[[], None], n_links: int) -> Hdf5Node | None:
     import h5py
 
     link = group.get(name, getlink=True)
@@ -112,7 +114,7 @@ def _open(group: Any, name: str, path: str, n_links: int) -> Hdf5Node | None:
     if isinstance(link, h5py.ExternalLink):
         raise _outside(path, f"links to {str(link.path)[:80]!r} in another file, {str(link.filename)[:80]!r}")
     if isinstance(link, h5py.SoftLink):
-        return _follow(group, str(link.path), path, n_links + 1)
+        return _follow(group, str(link.path), path, beat, n_links + 1)
     stored = group[name]
     if isinstance(stored, h5py.Dataset):
         if stored.is_virtual:
@@ -121,21 +123,21 @@ def _open(group: Any, name: str, path: str, n_links: int) -> Hdf5Node | None:
             raise _outside(path, f"has its values in another file, {str(stored.external[0][0])[:80]!r}")
     elif not isinstance(stored, h5py.Group):
         raise BrokenNodeError("element-unreadable", path, f"{path} is neither a group nor a dataset.")
-    return Hdf5Node(stored, path)
+    return Hdf5Node(stored, path, beat)
 
 
-def _follow(group: Any, target: str, path: str, n_links: int) -> Hdf5Node:
+def _follow(group: Any, target: str, path: str, beat: Callable[[], None], n_links: int) -> Hdf5Node:
     """The node that a soft link leads to, found step by step so that no step leaves the file."""
-    node: Hdf5Node | None = Hdf5Node(group.file["/"] if target.startswith("/") else group, path)
+    node: Hdf5Node | None = Hdf5Node(group.file["/"] if target.startswith("/") else group, path, beat)
     for part in target.strip("/").split("/"):
         if node is None or n_links > MAX_SOFT_LINKS or not node.is_group:
             node = None
             break
-        node = node if part in {"", "."} else _open(node._stored, part, path, n_links)  # noqa: SLF001 its own class
+        node = node if part in {"", "."} else _open(node._stored, part, path, beat, n_links)  # noqa: SLF001 its own class
     if node is None:
         message = f"{path} links to {target[:80]!r}, which is not there."
         raise BrokenNodeError("link-broken", path, message, fix="Write the file again from a copy that has it.")
-    return Hdf5Node(node._stored, path)  # noqa: SLF001 its own class
+    return Hdf5Node(node._stored, path, beat)  # noqa: SLF001 its own class
 
 
 def _outside(path: str, what: str) -> BrokenNodeError:
@@ -144,8 +146,9 @@ def _outside(path: str, what: str) -> BrokenNodeError:
 
 
 @contextmanager
-def _guarding(path: str, what: str) -> Iterator[None]:
+def _guarding(beat: Callable[[], None], path: str, what: str) -> Iterator[None]:
     """Whatever h5py raises for damaged bytes becomes a BrokenNodeError."""
+    beat()
     try:
         yield
     except BrokenNodeError:

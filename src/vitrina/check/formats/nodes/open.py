@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from vitrina.check.formats.nodes.hdf5 import open_hdf5
 from vitrina.check.formats.nodes.zarr import ZarrNode
-from vitrina.readers.anndata import HDF5_MAGIC
 from vitrina.errors import UnreadableError
+from vitrina.readers.anndata import HDF5_MAGIC
 from vitrina.readers.damage import check_not_empty, reading
 from vitrina.readers.source import open_zip
 from vitrina.readers.zarr_tree import get_zarr_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from vitrina.check.formats.nodes.node import Node
     from vitrina.readers.source import Source
@@ -29,8 +29,12 @@ USER_BLOCK: Final = 512
 
 
 @contextmanager
-def open_node(source: Source) -> Iterator[tuple[Node, ZarrTree | None]]:
+def open_node(source: Source, beat: Callable[[], None]) -> Iterator[tuple[Node, ZarrTree | None]]:
     """The root of a source, and its hierarchy where it is Zarr.
+
+    Args:
+        source: The file or folder.
+        beat: Called before anything is read of an HDF5 file.
 
     Raises:
         UnreadableError: It is neither HDF5 nor Zarr, or damaged so that nothing can be read.
@@ -43,8 +47,12 @@ def open_node(source: Source) -> Iterator[tuple[Node, ZarrTree | None]]:
         return
     with ExitStack() as stack:
         with reading(source, "hierarchy-damaged", "HDF5"):
-            root = stack.enter_context(open_hdf5(source.path))
+            root = stack.enter_context(open_hdf5(source.path, beat))
         yield root, None
+
+
+def be_still() -> None:
+    """Do nothing before anything is read."""
 
 
 def open_tree(source: Source) -> ZarrTree:
@@ -64,8 +72,8 @@ def _check_archive(source: Source) -> None:
             if entry.file_size > MAX_INFLATED_BYTES and entry.file_size > MAX_INFLATION * entry.compress_size:
                 raise UnreadableError(
                     "zip-inflates",
-                    f"{entry.filename[:80]} inside {source.path} has {entry.compress_size:,} bytes, and would inflate to "
-                    f"{entry.file_size:,}; no real data does.",
+                    f"{entry.filename[:80]} inside {source.path} has {entry.compress_size:,} bytes, and would inflate "
+                    f"to {entry.file_size:,}; no real data does.",
                     where=str(source.path),
                 )
 
