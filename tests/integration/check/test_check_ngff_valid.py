@@ -28,7 +28,7 @@ from spatialdata.transformations import Affine
 from vitrina.check.ngff.check import check_attributes, check_ngff
 from vitrina.convert.ome_zarr import OmeZarrOptions
 from vitrina.convert.options import PyramidOptions
-from vitrina.readers.source import FolderTree, Source
+from vitrina.readers.source import FolderTree, Source, ZipTree
 from vitrina.readers.zarr_tree import find_zarr_tree
 from vitrina.verbs.convert import convert
 
@@ -159,6 +159,14 @@ def test_a_store_in_a_zip_file_is_the_same(tmp_path):
         for path in root.rglob("*"):
             archive.write(path, path.relative_to(root))
     assert has_no_error(tmp_path / "image.zarr.zip") == check_ngff(FolderTree(root))
+
+
+def test_documents_that_unpack_to_more_than_any_metadata_are_told(tmp_path):
+    path = tmp_path / "bomb.zarr.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zarr.json", b" " * (65 * 2**20))
+    checked = check_ngff(ZipTree(path))
+    assert find_codes(checked) == {"metadata-unreadable"}
 
 
 def test_a_tree_that_cannot_list_gives_the_same(tmp_path):

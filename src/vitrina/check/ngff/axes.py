@@ -119,7 +119,7 @@ def _check_names(place: Place, axes: list[Any], pointer: str) -> Iterator[Findin
     names = get_axis_names(axes)
     for i in find_repeated(names)[:1]:
         message = (
-            f"The axis at {pointer}/{i} has the name {names[i]!r} of an earlier one; names are expected to differ."
+            f"The axis at {pointer}/{i} has the name {show(names[i])} of an earlier one; names are expected to differ."
         )
         yield place.find("axis-name-repeated", f"{pointer}/{i}/name", message)
 

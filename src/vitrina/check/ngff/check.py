@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from vitrina.check.checked import Checked
 from vitrina.check.ngff.document import check_document, find_kind
+from vitrina.check.ngff.json_document import is_too_deep
 from vitrina.check.ngff.limits import limit_findings
 from vitrina.check.ngff.nodes import Nodes
 from vitrina.check.ngff.place import Place
@@ -13,6 +14,7 @@ from vitrina.check.ngff.ro_crate import check_ro_crate, has_crate
 from vitrina.check.ngff.version import Version, detect_version, parse_version
 from vitrina.check.ngff.walk import check_root, walk_root
 from vitrina.errors import UnreadableError
+from vitrina.model.finding import Finding
 
 if TYPE_CHECKING:
     from vitrina.check.ngff.nodes import Node
@@ -30,6 +32,11 @@ def check_attributes(attrs: JsonObject, *, version: str | None = None) -> Checke
     Returns:
         Its kind, the version that it states, and the findings; references to other documents are not followed.
     """
+    if is_too_deep(attrs):
+        message = "The attributes are nested too deeply to be read; metadata of a few levels is expected."
+        return Checked(
+            kind=None, findings=(Finding(code="json-too-deep", severity="error", path="#", message=message),)
+        )
     stated = detect_version(attrs)
     wanted = parse_version(version) if version is not None else None
     place = Place(version=_choose(stated, wanted), is_alone=True)

@@ -98,8 +98,12 @@ def _check_rgba(place: Place, value: object, pointer: str) -> Iterator[Finding]:
 
 def _check_unique(place: Place, entries: list[Any], pointer: str, word: str) -> Iterator[Finding]:
     values = [entry.get("label-value") if isinstance(entry, Mapping) else None for entry in entries]
+    firsts: dict[Any, int] = {}
+    for i, value in enumerate(values):
+        if isinstance(value, int | float):
+            firsts.setdefault(value, i)
     for i in find_repeated(values):
-        first = values.index(values[i])
+        first = firsts.get(values[i], i)
         is_same = entries[i] == entries[first]
         message = (
             f"The label-value at {pointer}/{i} is {show(values[i])} like that at {pointer}/{first}; each is expected "

@@ -111,8 +111,8 @@ def _check_types(place: Place, levels: list[Level], *, is_labels: bool) -> Itera
     for level in known[1:]:
         if level.facts.dtype != known[0].facts.dtype:
             message = (
-                f"The array {level.path!r} has the type {level.facts.dtype} and {known[0].path!r} "
-                f"{known[0].facts.dtype}; one type is expected."
+                f"The array {level.path!r} has the type {show(level.facts.dtype)} and {known[0].path!r} "
+                f"{show(known[0].facts.dtype)}; one type is expected."
             )
             yield place.find("array-dtype-differs", level.pointer, message)
             return
@@ -121,11 +121,12 @@ def _check_types(place: Place, levels: list[Level], *, is_labels: bool) -> Itera
         return
     if is_labels and first.facts.dtype not in INTEGERS:
         message = (
-            f"The labels in {first.path!r} are of the type {first.facts.dtype}; integers of 8 to 64 bits are expected."
+            f"The labels in {first.path!r} are of the type {show(first.facts.dtype)}; integers of 8 to 64 bits are "
+            "expected."
         )
         yield place.find("labels-dtype", first.pointer, message)
     elif first.facts.dtype not in NUMBERS:
-        message = f"The pixels in {first.path!r} are of the type {first.facts.dtype}; numbers are expected."
+        message = f"The pixels in {first.path!r} are of the type {show(first.facts.dtype)}; numbers are expected."
         yield place.find("array-dtype-unusual", first.pointer, message)
 
 

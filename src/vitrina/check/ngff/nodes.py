@@ -22,6 +22,10 @@ MAX_NODES = 250_000
 """Further nodes of a store are not read; a plate of 1536 wells with nine fields has some 70,000."""
 
 
+MAX_RECENT = 16
+"""Nodes that are kept, for several transformations or labels may refer to the same one."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
     """A group or an array.
@@ -56,6 +60,7 @@ class Nodes:
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self.n_read = 0
+        self._recent: dict[str, Node] = {}
         root = read_document(tree, "", "zarr.json")
         self.format: Literal[2, 3] = 3 if root.is_there else 2
         if not root.is_there and not any(
@@ -69,8 +74,14 @@ class Nodes:
 
     def read(self, path: str) -> Node:
         """The node at a path that was found legal; never raises for what it holds."""
-        self.n_read += 1
-        return self._read_v3(path) if self.format == 3 else self._read_v2(path)
+        found = self._recent.get(path)
+        if found is None:
+            self.n_read += 1
+            found = self._read_v3(path) if self.format == 3 else self._read_v2(path)
+            if len(self._recent) >= MAX_RECENT:
+                del self._recent[next(iter(self._recent))]
+            self._recent[path] = found
+        return found
 
     @property
     def is_exhausted(self) -> bool:

@@ -77,13 +77,13 @@ def _check_lines(place: Place, plate: JsonObject, word: str, pointer: str) -> It
     names = get_line_names(plate, f"{word}s")
     for i in find_repeated(names):
         message = (
-            f"The {word} at {where}/{i} has the name {names[i]!r} of an earlier one; names are expected to differ."
+            f"The {word} at {where}/{i} has the name {show(names[i])} of an earlier one; names are expected to differ."
         )
         yield place.find(f"{word}-name-repeated", f"{where}/{i}/name", message)
     folded = [None if name is None else name.casefold() for name in names]
     for i in sorted(set(find_repeated(folded)) - set(find_repeated(names)))[:1]:
         message = (
-            f"The {word} at {where}/{i} has the name {names[i]!r}, which differs from an earlier one in case alone."
+            f"The {word} at {where}/{i} has the name {show(names[i])}, which differs from an earlier one in case alone."
         )
         yield place.find("plate-names-by-case", f"{where}/{i}/name", message)
 

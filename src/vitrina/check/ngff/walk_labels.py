@@ -64,13 +64,14 @@ def walk_label_group(
     """
     block, pointer = get_block(group.attrs)
     value = block.get("labels")
-    paths = [path for path in value[:MAX_LABELS] if isinstance(path, str)] if isinstance(value, list) else []
-    legal = [path.strip("/") for path in paths if explain_illegal(path) is None]
-    for path in dict.fromkeys(legal):
+    listed = value[:MAX_LABELS] if isinstance(value, list) else []
+    paths = [path if isinstance(path, str) else "" for path in listed]
+    positions = {path.strip("/"): i for i, path in reversed(list(enumerate(paths))) if explain_illegal(path) is None}
+    for path, position in reversed(positions.items()):
         if nodes.is_exhausted:
             return
         label = nodes.read(join(group.path, path))
-        where = f"{pointer}/labels/{paths.index(path) if path in paths else 0}"
+        where = f"{pointer}/labels/{position}"
         if label.kind == "missing":
             message = (
                 f"There is no label image at {label.path!r}, which {where} of {group.path or 'the root'!r} names; it "
@@ -84,7 +85,7 @@ def walk_label_group(
         else:
             yield from _check_between(nodes, group, path, place)
             yield from _walk_label_image(nodes, label, place, image)
-    yield from _check_unlisted(nodes, group, place, legal)
+    yield from _check_unlisted(nodes, group, place, list(positions))
 
 
 def place_of(parent: Place, node: Node) -> Place:

@@ -53,7 +53,9 @@ def check_wells(place: Place, plate: JsonObject, pointer: str) -> Iterator[Findi
         yield place.find("well-path-repeated", f"{where}/{i}/path", message)
 
 
-def _check_path(place: Place, well: JsonObject, lines: tuple[list[Any], list[Any]], pointer: str) -> Iterator[Finding]:
+def _check_path(
+    place: Place, well: JsonObject, lines: tuple[dict[Any, int], dict[Any, int]], pointer: str
+) -> Iterator[Finding]:
     path = well.get("path")
     where = f"{pointer}/path"
     if not isinstance(path, str):
@@ -94,14 +96,14 @@ def _check_indices(place: Place, well: JsonObject, pointer: str) -> Iterator[Fin
 
 
 def _check_agreement(
-    place: Place, well: JsonObject, lines: tuple[list[Any], list[Any]], pointer: str
+    place: Place, well: JsonObject, lines: tuple[dict[Any, int], dict[Any, int]], pointer: str
 ) -> Iterator[Finding]:
     """Whether the indices are those of the path; one finding however many are wrong."""
     wrong, right = [], []
     for part, names, key in zip(well["path"].split("/"), lines, ("rowIndex", "columnIndex"), strict=True):
-        if part in names and int(well[key]) != names.index(part):
+        if part in names and int(well[key]) != names[part]:
             wrong.append(f"{key} {int(well[key])}")
-            right.append(str(names.index(part)))
+            right.append(str(names[part]))
     if wrong:
         verb = "is" if len(right) == 1 else "are"
         message = (
@@ -111,7 +113,11 @@ def _check_agreement(
         yield place.find("well-index-differs", pointer, message, fix="Set the indices to the positions in the lists.")
 
 
-def _get_names(plate: JsonObject, key: str) -> list[Any]:
+def _get_names(plate: JsonObject, key: str) -> dict[Any, int]:
+    """The first position of each name; None stands for one that is missing."""
     lines = plate.get(key)
-    lines = lines if isinstance(lines, list) else []
-    return [line.get("name") if isinstance(line, Mapping) else None for line in lines]
+    names: dict[Any, int] = {}
+    for i, line in enumerate(lines if isinstance(lines, list) else []):
+        name = line.get("name") if isinstance(line, Mapping) else None
+        names.setdefault(name if isinstance(name, str) else None, i)
+    return names

@@ -121,6 +121,26 @@ def test_a_text_that_is_no_json_is_told(code, text):
         assert code in {finding.code for finding in checked.findings}
 
 
+def test_attributes_that_are_nested_too_deeply_are_told():
+    nested = []
+    for _ in range(50_000):
+        nested = [nested]
+    assert [finding.code for finding in check_attributes({"multiscales": nested}).findings] == ["json-too-deep"]
+
+
+def test_huge_lists_take_no_more_than_a_look_at_each_entry():
+    """Twice the entries would be four times the work if each were compared with each."""
+    names = [{"name": f"a{i}"} for i in range(30_000)]
+    wells = [{"path": f"a{i}/a{29_999 - i}", "rowIndex": i, "columnIndex": i} for i in range(30_000)]
+    checked = check_attributes({"plate": {"version": "0.4", "rows": names, "columns": names, "wells": wells}})
+    assert [finding.code for finding in checked.findings].count("well-index-differs") == MAX_PER_CODE
+    colors = [{"label-value": i % 15_000, "rgba": [i % 256] * 4} for i in range(30_000)]
+    codes = {
+        finding.code for finding in check_attributes({"image-label": {"version": "0.4", "colors": colors}}).findings
+    }
+    assert "label-value-repeated" in codes
+
+
 def test_nothing_at_the_root_is_refused():
     with pytest.raises(UnreadableError, match="no Zarr group"):
         check_ngff(MemoryTree({"a/zarr.json": {}}))

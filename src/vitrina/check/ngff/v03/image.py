@@ -43,5 +43,7 @@ def _check_names(place: Place, axes: list[object], pointer: str) -> Iterator[Fin
         yield place.find("axes-invalid", f"{pointer}/{wrong}", message)
         return
     for i in find_repeated(axes)[:1]:
-        message = f"The axis at {pointer}/{i} has the name {axes[i]!r} of an earlier one; names are expected to differ."
+        message = (
+            f"The axis at {pointer}/{i} has the name {show(axes[i])} of an earlier one; names are expected to differ."
+        )
         yield place.find("axis-name-repeated", f"{pointer}/{i}", message)
