@@ -23,6 +23,7 @@ VERBS = {
     "init": "Make an instance in a folder.",
     "add": "Add files and folders to the catalog.",
     "check": "Check data against its specification, or for the viewer.",
+    "fix": "Repair what can be repaired without guessing.",
     "convert": "Convert images to OME-Zarr or OME-TIFF with a pyramid.",
     "find": "Find artifacts.",
     "show": "Describe one artifact.",

@@ -13,8 +13,12 @@ HOMES: Mapping[str, str] = MappingProxyType(
         "add": "add",
         "add_object": "add",
         "check": "check",
+        "check_artifact": "check",
         "convert": "convert",
         "convert_artifact": "convert_artifact",
+        "fix": "fix",
+        "fix_artifact": "fix_artifact",
+        "refuse_registered": "fix_artifact",
         "find": "find",
         "show": "show",
         "list_files": "show",
@@ -97,5 +101,5 @@ HOMES: Mapping[str, str] = MappingProxyType(
 )
 """Modules of ``vitrina.verbs`` by verb; ``Instance`` says the same to type checkers, and a test compares the two."""
 
-STATIC = frozenset({"check", "convert", "draw_lineage", "list_datasets", "standardize_values"})
+STATIC = frozenset({"check", "convert", "draw_lineage", "fix", "list_datasets", "standardize_values"})
 """Verbs that need no instance."""

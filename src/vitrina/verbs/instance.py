@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from vitrina.storage.store import Store
     from vitrina.verbs.add import add, add_object
     from vitrina.verbs.backup import load_backup, save_backup
-    from vitrina.verbs.check import check
+    from vitrina.verbs.check import check, check_artifact
     from vitrina.verbs.checked_annotations import build_given
     from vitrina.verbs.checkout import checkout
     from vitrina.verbs.collection import (
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from vitrina.verbs.diff import diff
     from vitrina.verbs.feature import add_feature, find_features, get_feature, list_features, search_features
     from vitrina.verbs.find import find
+    from vitrina.verbs.fix import fix
+    from vitrina.verbs.fix_artifact import fix_artifact, refuse_registered
     from vitrina.verbs.gc import gc
     from vitrina.verbs.import_lamindb import import_lamindb
     from vitrina.verbs.label import (
@@ -122,8 +124,12 @@ class Instance:
         add = add
         add_object = add_object
         check = staticmethod(check)
+        check_artifact = check_artifact
         convert = staticmethod(convert)
         convert_artifact = convert_artifact
+        fix = staticmethod(fix)
+        fix_artifact = fix_artifact
+        refuse_registered = refuse_registered
         find = find
         show = show
         list_files = list_files

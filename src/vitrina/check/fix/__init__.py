@@ -1,0 +1,1 @@
+"""What can be repaired without guessing: a plan, made of what is there. Nothing is written here."""
