@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from vitrina.check.fix.hierarchy import is_array, join, read_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from vitrina.readers.source import Tree
     from vitrina.readers.zarr_tree import ZarrTree
@@ -96,7 +96,7 @@ def _say_the_same(kept: Any, entries: Documents) -> bool:
     return isinstance(kept, dict) and _drop_empty(kept) == _drop_empty(entries)
 
 
-def _drop_empty(entries: Documents) -> Documents:
+def _drop_empty(entries: Mapping[str, Any]) -> Documents:
     known = {
         key: {name: value for name, value in _strip(document).items() if value not in ({}, None)}
         for key, document in entries.items()
