@@ -36,7 +36,7 @@ class Trial:
 
     Attributes:
         name: Also the key of the artifact, with the suffix of the format.
-        code: The finding that it shows; None for the faultless ones that the others are held against.
+        code: The finding that it was made for; None for the faultless ones that the others are held against.
         build: Writes the dataset at a path.
         change: Changes the configuration that reads the stored bytes.
         files: Further files that the viewer finds under ``/trial/``.

@@ -70,7 +70,7 @@ _IMAGES = {
 _TIFF = {
     "tiff-no-subifds": Code("info", "Lower resolutions lie beside the image, not below it."),
     "tiff-offsets-missing": Code("info", "No list says where the planes of the file lie."),
-    "tiff-offsets-stale": Code("warning", "The list of where the planes lie is of another file."),
+    "tiff-offsets-stale": Code("info", "The list of where the planes lie is of another file."),
     "tiff-compression-unsupported": Code("info", "The viewer cannot decode the compression."),
     "tiff-photometric": Code("info", "Colour is stored in a way that the viewer takes for something else."),
     "tiff-physical-size-missing": Code("info", "The size of a pixel is not told, or in no unit."),

@@ -103,7 +103,7 @@ def check_photometric(facts: TiffFacts) -> Iterator[Finding]:
     name = PHOTOMETRIC_NAMES.get(facts.photometric, f"number {facts.photometric}")
     if facts.photometric not in {_BLACK_IS_ZERO, _RGB}:
         said = f"The photometric interpretation is {name}, and the viewer draws BlackIsZero and RGB."
-    elif facts.is_ome and facts.n_samples > 1 and not facts.is_interleaved:
+    elif facts.is_ome and facts.n_samples > 1:
         said = (
             f"A pixel has {facts.n_samples} samples in one directory, and the viewer looks for each channel in one of "
             "its own."

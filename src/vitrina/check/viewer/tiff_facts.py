@@ -31,7 +31,6 @@ class TiffFacts:
         is_tiled: Whether the pixels lie in tiles, not in strips.
         n_subifds: Lower resolutions of the first directory, in directories below it.
         is_ome: Whether it is OME-TIFF.
-        is_interleaved: Whether OME-XML says that the samples of a pixel lie together.
         images: What OME-XML says of each image.
         directory_offsets: Where the directories of the main chain lie.
         stated_offsets: What ``offsets.json`` beside the file says; None when there is none.
@@ -43,7 +42,6 @@ class TiffFacts:
     is_tiled: bool = True
     n_subifds: int = 0
     is_ome: bool = True
-    is_interleaved: bool = False
     images: tuple[OmeImage, ...] = ()
     directory_offsets: tuple[int, ...] = ()
     stated_offsets: tuple[int, ...] | None = None
@@ -64,7 +62,6 @@ def read_tiff_facts(source: Source) -> TiffFacts:
             is_tiled=bool(page.is_tiled),
             n_subifds=len(page.subifds or ()),
             is_ome=bool(tiff.is_ome),
-            is_interleaved='Interleaved="true"' in (tiff.ome_metadata or ""),
             images=parse_ome_xml(tiff.ome_metadata or "") if tiff.is_ome else (),
             directory_offsets=_list_offsets(tiff),
             stated_offsets=_read_stated_offsets(source.path),
