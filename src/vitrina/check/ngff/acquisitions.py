@@ -26,6 +26,9 @@ def check_acquisitions(place: Place, value: object, pointer: str) -> Iterator[Fi
         message = f"acquisitions at {pointer} is {show(value)}; a list of objects is expected."
         yield place.find("acquisitions-invalid", pointer, message)
         return
+    if not value and place.version.rules < "0.4":
+        message = f"acquisitions at {pointer} is an empty list; at least one, or no list at all, is expected."
+        yield place.find("acquisitions-invalid", pointer, message)
     for i, acquisition in enumerate(value[:MAX_ACQUISITIONS]):
         at = f"{pointer}/{i}"
         if not isinstance(acquisition, Mapping):

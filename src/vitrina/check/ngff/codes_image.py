@@ -14,7 +14,7 @@ IMAGE = {
     ),
     "multiscales-repeated": Code("error", "An image is listed twice.", _IMAGE),
     "multiscale-field-missing": Code("warning", "An image has no name, type or metadata.", _IMAGE, is_fixable=True),
-    "multiscale-field-invalid": Code("error", "The name of an image is no text.", _IMAGE),
+    "multiscale-field-invalid": Code("error", "The name of an image is no text, or its metadata no object.", _IMAGE),
     "axes-missing": Code("error", "An image or coordinate system has no axes.", _IMAGE),
     "axes-invalid": Code("error", "The axes are no list of objects (0.3: of names).", _AXES),
     "axes-count": Code("error", "There are fewer than two axes or more than five.", _IMAGE),

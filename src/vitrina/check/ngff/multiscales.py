@@ -15,6 +15,7 @@ from vitrina.model.finding import Finding
 
 if TYPE_CHECKING:
     from vitrina.check.ngff.place import Place
+    from vitrina.model.finding import Severity
     from vitrina.ngff.json_value import JsonObject
 
 type MultiscaleRule = Callable[[Place, JsonObject, str], Iterator[Finding]]
@@ -101,11 +102,13 @@ def _check_fields(place: Place, multiscale: JsonObject, pointer: str) -> Iterato
     if missing:
         message = f"The image at {pointer} has no {list_words(missing)}; name, type and metadata are recommended."
         yield place.find("multiscale-field-missing", pointer, message, fix=f"Add {list_words(missing)} to {pointer}.")
-    expected: tuple[tuple[str, type, str], ...] = (("name", str, "text"),)
-    for key, type_, word in expected:
-        if key in multiscale and not isinstance(multiscale[key], type_):
-            message = f"{key} at {pointer}/{key} is {show(multiscale[key])}; {word} is expected."
-            yield place.find("multiscale-field-invalid", f"{pointer}/{key}", message)
+    if "name" in multiscale and not isinstance(multiscale["name"], str):
+        message = f"The name at {pointer}/name is {show(multiscale['name'])}; text is expected."
+        yield place.find("multiscale-field-invalid", f"{pointer}/name", message)
+    if "metadata" in multiscale and not isinstance(multiscale["metadata"], Mapping):
+        severity: Severity | None = None if place.version.rules == "0.1" else "warning"  # only its schema asks for it
+        message = f"The metadata at {pointer}/metadata is {show(multiscale['metadata'])}; an object is expected."
+        yield place.find("multiscale-field-invalid", f"{pointer}/metadata", message, severity=severity)
 
 
 def find_level_path(dataset: Any) -> str | None:

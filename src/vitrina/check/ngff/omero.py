@@ -77,7 +77,8 @@ def _check_color(place: Place, channel: Mapping[str, Any], pointer: str) -> Iter
     if "color" not in channel or (isinstance(color, str) and _HEX.fullmatch(color)):
         return
     message = f'The color at {where} is {show(color)}; six hexadecimal digits such as "00FF00" are expected.'
-    yield place.find("omero-color-invalid", where, message)
+    is_strict = place.version.rules >= "0.4" or not isinstance(color, str)  # before 0.4 the text gives an example only
+    yield place.find("omero-color-invalid", where, message, severity=None if is_strict else "warning")
 
 
 def _check_window(place: Place, channel: Mapping[str, Any], pointer: str) -> Iterator[Finding]:
