@@ -55,7 +55,7 @@ def _check_dimensions(place: Place, level: Level, axes: list[Any]) -> Iterator[F
     shape = level.facts.shape
     if shape is None:
         return
-    if axes and len(shape) != len(axes):
+    if 2 <= len(axes) <= 5 and len(shape) != len(axes):
         message = (
             f"The array {level.path!r} has {len(shape)} dimensions and the image at {level.pointer} {len(axes)} "
             "axes; as many are expected."
@@ -72,7 +72,8 @@ def _check_dimensions(place: Place, level: Level, axes: list[Any]) -> Iterator[F
 def _check_names(place: Place, level: Level, axes: list[Any]) -> Iterator[Finding]:
     expected = get_axis_names(axes)
     shape, rules = level.facts.shape, place.version.rules
-    if not expected or shape is None or len(shape) != len(expected):
+    is_told = None in expected or len(set(expected)) < len(expected)  # that the names themselves are wrong
+    if not expected or is_told or shape is None or len(shape) != len(expected):
         return
     found = level.facts.dimension_names
     if found is None and rules == "0.5":

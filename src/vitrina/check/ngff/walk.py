@@ -31,7 +31,7 @@ def check_root(nodes: Nodes, root: Node) -> Iterator[Finding]:
         yield Finding(code="zarr-node-type", severity="error", path="#", message=message)
     elif root.kind == "group":
         version = detect_version(root.attrs)
-        yield from _check_format(nodes, version)
+        yield from _check_format(nodes, version, root)
         yield from check_document(Place(version=version, is_alone=True), root.attrs)
 
 
@@ -42,7 +42,7 @@ def walk_root(nodes: Nodes, root: Node) -> Iterator[Finding]:
         yield from check_root(nodes, root)
         return
     yield from root.findings
-    yield from _check_format(nodes, alone.version)
+    yield from _check_format(nodes, alone.version, root)
     yield from check_document(alone, root.attrs)
     yield from walk_below(nodes, root, alone)
     yield from check_consolidated(nodes, root)
@@ -75,8 +75,10 @@ def walk_below(nodes: Nodes, node: Node, place: Place) -> Iterator[Finding]:
         yield from walk_collection(nodes, node, here)
 
 
-def _check_format(nodes: Nodes, version: Version) -> Iterator[Finding]:
+def _check_format(nodes: Nodes, version: Version, root: Node) -> Iterator[Finding]:
     """Source: https://ngff.openmicroscopy.org/0.4/#on-disk, https://ngff.openmicroscopy.org/0.5/#storage-format."""
+    if "ome" in root.attrs and get_block(root.attrs)[0] is root.attrs:
+        return  # ome is no object, so that the version cannot be told
     expected = 3 if version.is_namespaced else 2
     if nodes.format != expected and version.issue != "misplaced":
         message = (

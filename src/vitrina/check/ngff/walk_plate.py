@@ -12,11 +12,11 @@ from vitrina.check.ngff.document import check_document, get_block
 from vitrina.check.ngff.image_parts import check_version
 from vitrina.check.ngff.paths import explain_illegal, join
 from vitrina.check.ngff.place import Place
-from vitrina.check.ngff.value import is_integer, show
+from vitrina.check.ngff.value import find_repeated, is_index, is_integer, show
 from vitrina.check.ngff.version import detect_version
 from vitrina.check.ngff.walk_image import check_image_node, is_image
 from vitrina.check.ngff.well import MAX_FIELDS
-from vitrina.check.ngff.wells import MAX_WELLS
+from vitrina.check.ngff.wells import MAX_WELLS, get_line_positions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,12 +40,15 @@ def walk_plate(nodes: Nodes, node: Node, place: Place) -> Iterator[Finding]:
     if not isinstance(value, Mapping):
         return
     plate = _read_plate(value)
+    lines = (get_line_positions(value, "rows"), get_line_positions(value, "columns"))
     rows: set[str] = set()
     seen: set[str] = set()
     for i, well in enumerate(_get_list(value, "wells")[:MAX_WELLS]):
         path = well.get("path") if isinstance(well, Mapping) else None
         if not isinstance(path, str) or explain_illegal(path) is not None or path in seen or nodes.is_exhausted:
             continue
+        if place.version.rules >= "0.4" and (path.count("/") != 1 or not _is_on_plate(path, lines)):
+            continue  # that is told of the path
         seen.add(path)
         row = path.split("/")[0]
         if "/" in path and row not in rows:
@@ -59,9 +62,16 @@ def walk_well(nodes: Nodes, node: Node, place: Place) -> Iterator[Finding]:
     yield from _walk_fields(nodes, node, place)
 
 
+def _is_on_plate(path: str, lines: tuple[dict[Any, int], dict[Any, int]]) -> bool:
+    parts = zip(path.split("/"), lines, strict=True)
+    return all(part in names or not names or None in names for part, names in parts)
+
+
 def _read_plate(value: JsonObject) -> _Plate:
     acquisitions = _get_list(value, "acquisitions")
     ids = [one.get("id") if isinstance(one, Mapping) else None for one in acquisitions]
+    if not all(is_index(id_) for id_ in ids) or find_repeated(ids):
+        ids = []  # that is told of the plate, and need not be told of each field
     count = value.get("field_count")
     return _Plate(
         acquisitions=frozenset(int(id_) for id_ in ids if is_integer(id_)),
@@ -136,6 +146,8 @@ def _walk_fields(nodes: Nodes, node: Node, place: Place) -> Iterator[Finding]:
         path = image.get("path") if isinstance(image, Mapping) else None
         if not isinstance(path, str) or explain_illegal(path) is not None or path in seen or nodes.is_exhausted:
             continue
+        if "/" in path and place.version.rules >= "0.4":
+            continue  # that is told of the path
         seen.add(path)
         field = nodes.read(join(node.path, path))
         where = f"{pointer}/well/images/{i}/path"

@@ -32,7 +32,7 @@ def check_wells(place: Place, plate: JsonObject, pointer: str) -> Iterator[Findi
         message = f"The plate at {pointer} {found}; a list of at least one well is expected."
         yield place.find("plate-wells-missing", where, message)
         return
-    lines = (_get_names(plate, "rows"), _get_names(plate, "columns"))
+    lines = (get_line_positions(plate, "rows"), get_line_positions(plate, "columns"))
     for i, well in enumerate(wells[:MAX_WELLS]):
         at = f"{where}/{i}"
         if not isinstance(well, Mapping):
@@ -113,7 +113,7 @@ def _check_agreement(
         yield place.find("well-index-differs", pointer, message, fix="Set the indices to the positions in the lists.")
 
 
-def _get_names(plate: JsonObject, key: str) -> dict[Any, int]:
+def get_line_positions(plate: JsonObject, key: str) -> dict[Any, int]:
     """The first position of each name; None stands for one that is missing."""
     lines = plate.get(key)
     names: dict[Any, int] = {}
