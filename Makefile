@@ -8,7 +8,7 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: setup web check test test-unit demo fmt lint types arch docs web-check chromium postgresql clean \
-	lamindb-env lamindb-lock conformance bench-catalog convert-peers-env convert-peers-lock bench-convert bench-codecs ontology
+	lamindb-env lamindb-lock conformance bench-catalog convert-peers-env convert-peers-lock bench-convert bench-check bench-codecs ontology
 
 PYTHON ?= $(shell for p in python3.12 python3.13 python3.14 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p && break; done)
@@ -106,6 +106,9 @@ convert-peers-lock: setup
 bench-convert: setup
 	-@$(MAKE) --no-print-directory convert-peers-env  # without it the table has our figures alone, and says so
 	$(BIN)/python tools/bench/convert.py $(if $(QUICK),--quick) --peers $(PEERS)/bin/python $(ARGS)
+
+bench-check: setup
+	$(BIN)/python tools/bench/check.py
 
 bench-codecs: setup
 	$(BIN)/python tools/bench/codecs.py ../shared/data

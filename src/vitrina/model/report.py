@@ -16,8 +16,9 @@ class Report:
     Attributes:
         source: What was checked, as it was named.
         version: Of the specification that it was held against, as the data says it; None where it says none.
-        kind: What it is: ``image``, ``labels``, ``plate``, ``well``, ``bioformats2raw``, ``spatialdata``, ``anndata``,
-            ``mudata``, ``ome-tiff``, ``tiff``, ``points``, ``scene``; None when that cannot be told.
+        kind: What it is: ``image``, ``labels``, ``label-list``, ``plate``, ``well``, ``bioformats2raw``, ``series``,
+            ``scene``, ``ro-crate``, ``spatialdata``, ``anndata``, ``mudata``, ``ome-tiff``, ``tiff``, ``points``; None
+            when that cannot be told.
         findings: Errors first, then warnings, then what is worth knowing; in the order of the data otherwise.
     """
 
