@@ -413,4 +413,4 @@ def test_a_zip_file_that_would_fill_the_memory_is_refused(tmp_path, monkeypatch)
             for _ in range(2):
                 entry.write(bytes(2**20))
     with pytest.raises(UnreadableError, match="inflate"):
-        check_anndata(open_source(path))
+        check_anndata_here(open_source(path))

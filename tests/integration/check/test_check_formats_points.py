@@ -8,7 +8,7 @@ import pytest
 import samples
 from formats_datasets import list_codes, list_errors
 
-from vitrina.check.formats.points import check_points
+from vitrina.check.formats.points import check_points, check_points_here
 from vitrina.errors import UnreadableError
 from vitrina.readers.source import open_source
 
@@ -69,20 +69,20 @@ def test_one_broken_must_is_told_by_the_code_that_names_it(tmp_path, name):
     change, code, where = BROKEN[name]
     path = tmp_path / "points.parquet"
     change(build_frame()).to_parquet(path)
-    assert list_errors(check_points, path) == [(code, where)]
+    assert list_errors(check_points_here, path) == [(code, where)]
 
 
 def test_files_of_one_table_must_be_alike(tmp_path):
     build_frame().to_parquet(tmp_path / "part.0.parquet")
     build_frame().drop(columns="gene").to_parquet(tmp_path / "part.1.parquet")
-    assert list_errors(check_points, tmp_path) == [("parquet-schema-differs", "part.1.parquet#")]
+    assert list_errors(check_points_here, tmp_path) == [("parquet-schema-differs", "part.1.parquet#")]
 
 
 def test_a_damaged_file_among_others_is_told(tmp_path):
     build_frame().to_parquet(tmp_path / "part.0.parquet")
     content = (tmp_path / "part.0.parquet").read_bytes()
     (tmp_path / "part.1.parquet").write_bytes(content[:-50])
-    assert list_errors(check_points, tmp_path) == [("parquet-unreadable", "part.1.parquet#")]
+    assert list_errors(check_points_here, tmp_path) == [("parquet-unreadable", "part.1.parquet#")]
 
 
 def test_a_column_behind_the_end_is_told(tmp_path):
@@ -92,14 +92,14 @@ def test_a_column_behind_the_end_is_told(tmp_path):
     content = path.read_bytes()
     n_footer = int.from_bytes(content[-8:-4], "little") + 8
     path.write_bytes(content[:8] + content[-n_footer:])
-    assert {code for code, _ in list_errors(check_points, path)} == {"parquet-outside"}
+    assert {code for code, _ in list_errors(check_points_here, path)} == {"parquet-outside"}
 
 
 def test_a_table_without_rows_is_a_warning(tmp_path):
     path = tmp_path / "points.parquet"
     pq.write_table(pa.table({"x": pa.array([], pa.float64()), "y": pa.array([], pa.float64())}), path)
-    assert list_codes(check_points, path) == {"element-empty"}
-    assert list_errors(check_points, path) == []
+    assert list_codes(check_points_here, path) == {"element-empty"}
+    assert list_errors(check_points_here, path) == []
 
 
 @pytest.mark.parametrize("content", [b"", b"hello world", b"PAR1" + bytes(40), b"PAR1" + b"\xff" * 40 + b"PAR1"])

@@ -15,7 +15,7 @@ import samples
 import zarr
 from formats_datasets import list_codes, list_errors, write_spatialdata, zip_folder
 
-from vitrina.check.formats.spatialdata import check_spatialdata
+from vitrina.check.formats.spatialdata import check_spatialdata, check_spatialdata_here
 from vitrina.errors import UnreadableError
 from vitrina.readers.quiet import without_format_warnings
 from vitrina.readers.source import open_source
@@ -34,6 +34,7 @@ def folder(tmp_path_factory):
 def test_what_spatialdata_writes_is_valid(folder, zarr_format, version, is_metadata_only):
     source = open_source(folder / f"section{zarr_format}.zarr")
     checked = check_spatialdata(source, is_metadata_only=is_metadata_only)
+    assert checked == check_spatialdata_here(source, is_metadata_only=is_metadata_only)
     assert (checked.kind, checked.version, checked.findings) == ("spatialdata", version, ())
 
 
@@ -285,7 +286,7 @@ def test_one_broken_must_is_told_by_the_code_that_names_it(folder, tmp_path, nam
     store.drop_copy()
     with without_format_warnings():
         change(store)
-    errors = {found for found, _ in list_errors(check_spatialdata, path)}
+    errors = {found for found, _ in list_errors(check_spatialdata_here, path)}
     assert errors - FOLLOWS.get(name, set()) == {code}
 
 
@@ -294,9 +295,9 @@ def test_a_copy_of_the_metadata_that_is_out_of_date_is_told(folder, tmp_path, za
     path = tmp_path / "stale.zarr"
     shutil.copytree(folder / f"section{zarr_format}.zarr", path)
     shutil.rmtree(path / "shapes/cells")
-    assert {code for code, _ in list_errors(check_spatialdata, path)} == {"consolidated-stale"}
+    assert {code for code, _ in list_errors(check_spatialdata_here, path)} == {"consolidated-stale"}
     shutil.copytree(path / "shapes/circles", path / "shapes/more")
-    assert "consolidated-incomplete" in list_codes(check_spatialdata, path)
+    assert "consolidated-incomplete" in list_codes(check_spatialdata_here, path)
 
 
 def test_a_version_in_the_wrong_zarr_format_is_told(folder, tmp_path):
@@ -305,7 +306,7 @@ def test_a_version_in_the_wrong_zarr_format_is_told(folder, tmp_path):
     store = Store(path, 2)
     store.drop_copy()
     update_own("", version="0.2")(store)
-    assert list_errors(check_spatialdata, path) == [("spatialdata-zarr-format", "#/spatialdata_attrs/version")]
+    assert list_errors(check_spatialdata_here, path) == [("spatialdata-zarr-format", "#/spatialdata_attrs/version")]
 
 
 def test_what_is_no_zarr_cannot_be_read(tmp_path):

@@ -13,7 +13,7 @@ from vitrina.check.formats.annotated.version import check_root, find_version
 from vitrina.check.formats.apart import check_apart
 from vitrina.check.formats.collect import limit_findings
 from vitrina.check.formats.nodes.consolidated import check_consolidated
-from vitrina.check.formats.nodes.open import be_still, is_hdf5, open_node
+from vitrina.check.formats.nodes.open import be_still, open_node
 from vitrina.readers.quiet import without_format_warnings
 
 if TYPE_CHECKING:
@@ -37,15 +37,13 @@ def check_anndata(source: Source, *, is_metadata_only: bool = False) -> Checked:
     Raises:
         UnreadableError: Nothing can be read.
     """
-    if is_hdf5(source):
-        return check_apart("anndata", source, is_metadata_only=is_metadata_only)
-    return check_anndata_here(source, is_metadata_only=is_metadata_only)
+    return check_apart("anndata", source, is_metadata_only=is_metadata_only)
 
 
 def check_anndata_here(
     source: Source, *, is_metadata_only: bool = False, beat: Callable[[], None] = be_still
 ) -> Checked:
-    """The same inside this process, which the HDF5 library can hang or end where a file is damaged.
+    """The same inside this process, which a library can hang or end where bytes are damaged.
 
     Args:
         source: See above.

@@ -1,4 +1,4 @@
-"""Checks of HDF5 files in a process of their own: on damaged bytes the HDF5 library can hang or crash.
+"""Checks in a process of their own: on damaged bytes the libraries of HDF5, Parquet and Zarr can hang or crash.
 
 Such a hang or crash cannot be caught inside a process. The process that reads the file writes an empty line to its
 standard output now and then, and the result as JSON at its end.
@@ -11,7 +11,9 @@ import os
 import select
 import subprocess
 import sys
+import threading
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 SILENCE_SECONDS: Final = 60.0
 """Without a sign of life for so long, the library hangs: the longest single step reads one chunk."""
 
+MAX_MEMORY_BYTES: Final = 16 * 2**30
+"""Of addresses, most of which are reserved only; a check works on blocks of some megabytes."""
+
 _BEAT_SECONDS: Final = 0.5
 
 
@@ -40,11 +45,11 @@ def check_apart(
     command: Sequence[str] | None = None,
     silence_s: float = SILENCE_SECONDS,
 ) -> Checked:
-    """Check an HDF5 file in another process.
+    """Check a dataset in another process.
 
     Args:
-        kind: ``anndata`` or ``mudata``.
-        source: The file.
+        kind: ``anndata``, ``mudata``, ``spatialdata`` or ``points``.
+        source: The file or folder.
         is_metadata_only: Whether values are left unread.
         command: What to run instead.
         silence_s: How long the process may be silent.
@@ -62,9 +67,9 @@ def check_apart(
     result = _parse(output)
     if result is None:
         what = "did not go on" if output is None else f"ended with {process.returncode}"
-        message = f"The HDF5 library {what} while it read {source.path}, which damaged bytes make it do."
-        fix = "Copy or download the file again."
-        return Checked(kind=kind, findings=(build_finding("hdf5-library-failed", "#", message, fix=fix),))
+        message = f"A library {what} while it read {source.path}, which damaged bytes make it do."
+        fix = "Copy or download the dataset again."
+        return Checked(kind=kind, findings=(build_finding("library-failed", "#", message, fix=fix),))
     if "unreadable" in result:
         raise UnreadableError(**result["unreadable"])
     findings = tuple(Finding(**one) for one in result["findings"])
@@ -106,22 +111,61 @@ class Pulse:
             self._last = now
             os.write(1, b"\n")
 
+    def start(self) -> None:
+        """Go on writing while this process is alive and Python is not stopped inside a library."""
+
+        def beat() -> None:
+            while True:
+                self()
+                time.sleep(_BEAT_SECONDS)
+
+        threading.Thread(target=beat, daemon=True).start()
+
 
 def main(arguments: Sequence[str]) -> None:
-    """Check a file and write the result."""
-    from vitrina.check.formats.anndata import check_anndata_here
-    from vitrina.check.formats.mudata import check_mudata_here
+    """Check a dataset and write the result."""
     from vitrina.readers.source import open_source
 
     kind, path, scope = arguments
-    check = check_mudata_here if kind == "mudata" else check_anndata_here
     try:
-        checked = check(open_source(Path(path)), is_metadata_only=scope == "metadata", beat=Pulse())
+        checked = _check(kind, open_source(Path(path)), is_metadata_only=scope == "metadata")
         result: dict[str, Any] = asdict(checked)
     except UnreadableError as err:
         parts = {"code": err.code, "message": err.message, "hint": err.hint, "where": err.where}
         result = {"unreadable": parts}
     sys.stdout.write("\n" + json.dumps(result))
+
+
+def _check(kind: str, source: Source, *, is_metadata_only: bool) -> Checked:
+    _limit_memory()
+    pulse = Pulse()
+    if source.tree is not None or kind == "points":
+        pulse.start()  # h5py may hang without stopping Python, so each step of it is told instead
+    if kind == "anndata":
+        from vitrina.check.formats.anndata import check_anndata_here
+
+        return check_anndata_here(source, is_metadata_only=is_metadata_only, beat=pulse)
+    if kind == "mudata":
+        from vitrina.check.formats.mudata import check_mudata_here
+
+        return check_mudata_here(source, is_metadata_only=is_metadata_only, beat=pulse)
+    if kind == "points":
+        from vitrina.check.formats.points import check_points_here
+
+        return check_points_here(source)
+    from vitrina.check.formats.spatialdata import check_spatialdata_here
+
+    return check_spatialdata_here(source, is_metadata_only=is_metadata_only)
+
+
+def _limit_memory() -> None:
+    """A damaged length then ends in a MemoryError, before the machine has no memory left; not on all systems."""
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    limit = MAX_MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MAX_MEMORY_BYTES, hard)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def build_finding(code: str, path: str, message: str, *, fix: str | None = None)
 
 ANY = {
     "element-unreadable": Code("error", "A part of the dataset is damaged and cannot be read."),
-    "hdf5-library-failed": Code("error", "The HDF5 library hangs or crashes on the file, which is damaged."),
+    "library-failed": Code("error", "The library that reads the format hangs or crashes on damaged bytes."),
     "node-type-missing": Code("error", "Zarr metadata does not say whether it is of a group or an array."),
     "link-external": Code("error", "Data lies in another file; it is never followed."),
     "link-broken": Code("error", "A link inside a file leads to nothing."),

@@ -15,7 +15,7 @@ from vitrina.check.formats.apart import check_apart
 from vitrina.check.formats.codes import build_finding
 from vitrina.check.formats.collect import keep_going, limit_findings
 from vitrina.check.formats.nodes.consolidated import check_consolidated
-from vitrina.check.formats.nodes.open import be_still, is_hdf5, open_node
+from vitrina.check.formats.nodes.open import be_still, open_node
 from vitrina.readers.mudata import H5MU_MAGIC
 from vitrina.readers.quiet import without_format_warnings
 
@@ -38,15 +38,13 @@ def check_mudata(source: Source, *, is_metadata_only: bool = False) -> Checked:
     Raises:
         UnreadableError: Nothing can be read.
     """
-    if is_hdf5(source):
-        return check_apart("mudata", source, is_metadata_only=is_metadata_only)
-    return check_mudata_here(source, is_metadata_only=is_metadata_only)
+    return check_apart("mudata", source, is_metadata_only=is_metadata_only)
 
 
 def check_mudata_here(
     source: Source, *, is_metadata_only: bool = False, beat: Callable[[], None] = be_still
 ) -> Checked:
-    """The same inside this process, which the HDF5 library can hang or end where a file is damaged.
+    """The same inside this process, which a library can hang or end where bytes are damaged.
 
     Args:
         source: See above.

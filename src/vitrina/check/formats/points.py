@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vitrina.check.checked import Checked
+from vitrina.check.formats.apart import check_apart
 from vitrina.check.formats.codes import build_finding
 from vitrina.check.formats.collect import keep_going, limit_findings
 from vitrina.check.formats.parquet.columns import check_coordinates, check_row_groups, list_columns
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from vitrina.readers.source import Source
 
 
-def check_points(source: Source, *, is_metadata_only: bool = False) -> Checked:  # noqa: ARG001 footers are all that is read
+def check_points(source: Source, *, is_metadata_only: bool = False) -> Checked:
     """What is wrong with points in a Parquet file, or in a folder of them; only footers are read.
 
     Args:
@@ -39,6 +40,15 @@ def check_points(source: Source, *, is_metadata_only: bool = False) -> Checked: 
         UnreadableError: No file can be read.
     """
     check_not_empty(source)
+    return check_apart("points", source, is_metadata_only=is_metadata_only)
+
+
+def check_points_here(source: Source) -> Checked:
+    """The same inside this process, which the Parquet library can end where a file is damaged.
+
+    Raises:
+        UnreadableError: No file can be read.
+    """
     tree = FolderTree(source.path if source.is_folder else source.path.parent)
     path = "" if source.is_folder else source.path.name
     if not list_parts(tree, path):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from vitrina.check.checked import Checked
+from vitrina.check.formats.apart import check_apart
 from vitrina.check.formats.codes import build_finding
 from vitrina.check.formats.collect import keep_going, limit_findings, shorten
 from vitrina.check.formats.elements.raster import check_raster
@@ -46,6 +47,15 @@ def check_spatialdata(source: Source, *, is_metadata_only: bool = False) -> Chec
         UnreadableError: Nothing can be read.
     """
     check_not_empty(source)
+    return check_apart("spatialdata", source, is_metadata_only=is_metadata_only)
+
+
+def check_spatialdata_here(source: Source, *, is_metadata_only: bool = False) -> Checked:
+    """The same inside this process, which the Parquet library can end where a file is damaged.
+
+    Raises:
+        UnreadableError: Nothing can be read.
+    """
     with without_format_warnings():
         with reading(source, "hierarchy-damaged", "SpatialData"):
             tree = open_tree(source)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from vitrina.check.formats.codes import build_finding
-from vitrina.check.formats.nodes.node import BrokenNodeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -72,15 +71,12 @@ def check_regions(link: Link, elements: Mapping[str, str], path: str) -> Iterato
 
 
 def _read_own(table: Node) -> dict[str, Any] | None:
-    """What ``uns/spatialdata_attrs`` says; None when it is not there or damaged, which is told elsewhere."""
-    try:
-        uns = table.find("uns")
-        group = None if uns is None else uns.find("spatialdata_attrs")
-        if group is None or not group.is_group:
-            return None
-        return {key: _read(node) for key in KEYS if (node := group.find(key)) is not None}
-    except BrokenNodeError:
+    """What ``uns/spatialdata_attrs`` says; None when it is not there."""
+    uns = table.find("uns")
+    group = None if uns is None else uns.find("spatialdata_attrs")
+    if group is None or not group.is_group:
         return None
+    return {key: _read(node) for key in KEYS if (node := group.find(key)) is not None}
 
 
 def _read(node: Node) -> Any:
