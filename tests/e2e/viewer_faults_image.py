@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numcodecs
 import numpy as np
 import numpy.typing as npt
 import zarr
-from viewer_trial import Trial
+from viewer_trial import Config, Trial
 
 type Array = npt.NDArray[Any]
 
@@ -203,6 +204,13 @@ def _pop(*names: str) -> Any:
     return change
 
 
+def _at_root(config: Config) -> Config:
+    """Read the root of a plate, not its first field."""
+    for file in config["datasets"][0]["files"]:
+        file["url"] = file["url"].removesuffix("/A/1/0")
+    return config
+
+
 TRIALS = [
     Trial(name="image-good.zarr", code=None, build=_simple()),
     Trial(name="image-v05.zarr", code=None, build=_simple(version="0.5"), like="image-good.zarr"),
@@ -276,6 +284,8 @@ TRIALS = [
     Trial(name="version-03.zarr", code="ngff-version-unsupported-by-viewer", build=_old("0.3"), like="image-good.zarr"),
     Trial(name="version-06.zarr", code="ngff-version-unsupported-by-viewer", build=_draft, like="image-good.zarr"),
     Trial(name="labels.zarr", code="ngff-labels-hcs-unsupported", build=_labels),
+    Trial(name="plate-root.zarr", code="ngff-labels-hcs-unsupported", build=_plate, change=_at_root),
+    Trial(name="codec-bz2.zarr", code="zarr-codec-unsupported", build=_simple(compressors=numcodecs.BZ2())),
     Trial(name="plate.zarr", code="ngff-labels-hcs-unsupported", build=_plate, like="image-good.zarr"),
     Trial(
         name="scale-short.zarr",
