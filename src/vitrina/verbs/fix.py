@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from vitrina.check.fix.fixes import explain_left, plan_fixes
 from vitrina.check.fix.overlay import PlannedSource
 from vitrina.check.fix.zarr import CONSOLIDATED_CODES
+from vitrina.check.viewer.tiff_facts import list_offsets_names
 from vitrina.convert.ome_tiff import OmeTiffOptions, get_offsets_path
 from vitrina.convert.tiff.offsets import read_directory_offsets
 from vitrina.errors import InputError, UnsupportedError, VitrinaError
@@ -125,14 +126,23 @@ def _fix_tiff(plan: Plan, source: Source, target: Path) -> Path | None:
             convert(source.path, place.path, OmeTiffOptions(has_offsets=False))
         else:
             place.mirror()
-        if target == source.path:  # a list that does not belong to the file is worse than none
-            beside = [target.with_name(name) for name in (get_offsets_path(target).name, plan.offsets_name) if name]
-            for stale in dict.fromkeys(beside):
+        stale = _find_lists(target) if target == source.path else []
+        try:
+            for old in stale:  # a list that does not belong to the file is worse than none
+                old.rename(old.with_name(f"{old.name}.backup"))
+            place.commit()
+        except BaseException:
+            for old in stale:
                 with suppress(FileNotFoundError):
-                    stale.rename(stale.with_name(f"{stale.name}.backup"))
-        place.commit()
+                    old.with_name(f"{old.name}.backup").rename(old)
+            raise
         write_offsets(get_offsets_path(target), read_directory_offsets(target))
         return place.backup
+
+
+def _find_lists(path: Path) -> list[Path]:
+    """The lists of where planes lie that are there for a file."""
+    return [beside for name in list_offsets_names(path) if (beside := path.with_name(name)).exists()]
 
 
 def _write_offsets_beside(path: Path, name: str) -> Path | None:

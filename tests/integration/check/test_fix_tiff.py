@@ -9,6 +9,7 @@ from fixable import hash_tree, list_codes, make_pixels
 
 from vitrina.check.fix import tiff as rules
 from vitrina.errors import InputError
+from vitrina.verbs import fix_place
 from vitrina.verbs.fix import fix
 
 PIXELS = make_pixels((40, 24, 32))
@@ -89,3 +90,17 @@ def test_what_lies_in_a_zip_file_is_not_repaired(tmp_path):
     with pytest.raises(InputError) as caught:
         fix(tmp_path / "it.zarr.zip")
     assert caught.value.code == "fix-zipped"
+
+
+def test_a_file_that_could_not_be_replaced_keeps_its_list(path, monkeypatch):
+    monkeypatch.setattr(rules, "MAX_FLAT_SIDE_PX", 30)
+    path.with_name("it.offsets.json").write_text(json.dumps(list_offsets(path)))
+    before = hash_tree(path.parent)
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fix_place, "exchange", stop)
+    with pytest.raises(KeyboardInterrupt):
+        fix(path, purpose="viewer")
+    assert hash_tree(path.parent) == before

@@ -69,8 +69,10 @@ def _repair_v2(draft: Draft) -> None:
         message = f"Move the OME-Zarr keys of {draft.name} out of ome, as version 0.4 of OME-Zarr in Zarr 2 has them."
         draft.tell("version-misplaced", "zarr-format-mismatch", message=message)
     version = detect_version(draft.attrs)
-    if version.rules != "0.4" and version.issue != "misplaced":
-        return  # of 0.1 to 0.3, which differ in little, nothing but the version tells which it is
+    is_plain = version.issue == "missing" and not draft.multiscales  # a plate or well of any version
+    if is_plain or (version.rules != "0.4" and version.issue != "misplaced"):
+        draft.refuse("version-missing", reason="Nothing but the version tells which of 0.1 to 0.4 it is.")
+        return
     codes = set()
     for block in _list_blocks(draft):
         stated = block.get("version")

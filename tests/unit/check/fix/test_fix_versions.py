@@ -53,6 +53,7 @@ def test_keys_move_out_of_ome_in_zarr_2():
         ({"ome": {"version": "0.5", "multiscales": [IMAGE]}}, 3),
         ({"multiscales": [{**IMAGE, "version": "0.4-dev-spatialdata"}]}, 2),
         ({"multiscales": [{"axes": ["y", "x"], "datasets": []}]}, 2),  # 0.3 or what else
+        ({"plate": {"wells": []}}, 2),
         ({"ome": {"version": "0.6", "multiscales": [{"coordinateSystems": []}]}}, 3),
         ({"ome": {"multiscales": [{"coordinateSystems": []}]}}, 3),
         ({"anything": 1}, 3),
