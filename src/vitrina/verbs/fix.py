@@ -80,6 +80,7 @@ def fix(
     if not is_dry_run:
         finish_interrupted(root)
     source = open_source(root)
+    _check_not_zipped(source)
     plan = plan_fixes(source, purpose)
     if is_dry_run or not plan.repairs:
         left = explain_left(_predict_left(source, plan, purpose), plan)
@@ -175,7 +176,7 @@ def _is_at(node: str, path: str) -> bool:
     return node == path or not path or node.startswith(f"{path}/")
 
 
-def _check_target(source: Source, target: Path, *, is_in_place: bool) -> None:
+def _check_not_zipped(source: Source) -> None:
     if source.tree is not None and not source.is_folder:
         raise InputError(
             "fix-zipped",
@@ -183,6 +184,9 @@ def _check_target(source: Source, target: Path, *, is_in_place: bool) -> None:
             hint="Unzip it first.",
             where=str(source.path),
         )
+
+
+def _check_target(source: Source, target: Path, *, is_in_place: bool) -> None:
     if not is_in_place and target.resolve().is_relative_to(source.path):
         raise InputError(
             "out-inside", f"{target} lies inside of {source.path}.", hint="Give another place.", where=str(target)

@@ -86,10 +86,10 @@ def test_what_lies_in_a_zip_file_is_not_repaired(tmp_path):
     store = write_store(tmp_path / "it.zarr", 2, make_pixels())
     edit(store, 2, lambda block: block["multiscales"][0].pop("version"))
     shutil.make_archive(str(store), "zip", store)
-    assert fix(tmp_path / "it.zarr.zip", is_dry_run=True).repairs
-    with pytest.raises(InputError) as caught:
-        fix(tmp_path / "it.zarr.zip")
-    assert caught.value.code == "fix-zipped"
+    for is_dry_run in (True, False):
+        with pytest.raises(InputError) as caught:
+            fix(tmp_path / "it.zarr.zip", is_dry_run=is_dry_run)
+        assert caught.value.code == "fix-zipped"
 
 
 def test_a_file_that_could_not_be_replaced_keeps_its_list(path, monkeypatch):

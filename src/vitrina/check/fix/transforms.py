@@ -28,6 +28,7 @@ def repair_transforms(draft: Draft, shapes: Mapping[str, Shape]) -> None:
         shapes: Of its arrays, by their path below the group.
     """
     for multiscale in draft.multiscales:
+        _repair_whole(draft, multiscale, shapes)
         datasets = list_datasets(multiscale)
         known = [shapes.get(str(dataset.get("path"))) for dataset in datasets]
         finest = known[0] if known else None
@@ -76,6 +77,23 @@ def build_transforms(finest: Sequence[Any], factors: Sequence[float], *, is_shif
     if any(origin):
         built.append({"type": "translation", "translation": origin})
     return built
+
+
+def _repair_whole(draft: Draft, multiscale: dict[str, Any], shapes: Mapping[str, Shape]) -> None:
+    """The transformations of the whole image: none at all, or a scale first, where one of 1 changes nothing."""
+    whole = multiscale.get(_KEY)
+    if whole == []:
+        del multiscale[_KEY]
+        draft.tell("scale-missing", message=f"Leave out the empty transformations of the whole image in {draft.name}.")
+    elif isinstance(whole, list) and shapes and all(_is_translation(one) for one in whole):
+        n_axes = len(next(iter(shapes.values())))
+        multiscale[_KEY] = [{"type": "scale", "scale": [1.0] * n_axes}, *whole]
+        message = f"Put a scale of 1 before the translation of the whole image in {draft.name}."
+        draft.tell("scale-missing", message=message)
+
+
+def _is_translation(one: Any) -> bool:
+    return isinstance(one, dict) and one.get("type") == "translation"
 
 
 def _measure_factor(whole: int, size: int) -> float:

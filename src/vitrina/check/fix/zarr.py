@@ -17,6 +17,7 @@ from vitrina.check.fix.plan import Plan, Repair
 from vitrina.check.fix.tables import plan_tables
 from vitrina.check.fix.transforms import repair_transforms
 from vitrina.check.fix.versions import repair_version
+from vitrina.check.ngff.version import detect_version
 from vitrina.errors import VitrinaError
 from vitrina.model.content import ImageElement
 from vitrina.ngff.detect import get_block
@@ -142,7 +143,8 @@ def _describe_images(
 ) -> dict[str, Described]:
     """The images of all groups, as a reader will see them when their metadata is repaired."""
     planned = get_zarr_tree(PlannedSource(zarr_tree.source.path, documents))
-    found = {path: describe(planned, path, draft.attrs) for path, draft in drafts.items() if draft.multiscales}
+    known = {path: draft for path, draft in drafts.items() if detect_version(draft.attrs).rules != "0.6"}
+    found = {path: describe(planned, path, draft.attrs) for path, draft in known.items() if draft.multiscales}
     return {path: image for path, image in found.items() if image is not None}
 
 

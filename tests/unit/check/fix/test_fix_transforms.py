@@ -68,6 +68,21 @@ def test_the_size_of_a_pixel_is_never_guessed(given):
     assert "transforms-missing" in draft.reasons
 
 
+@pytest.mark.parametrize(
+    ("whole", "expected"),
+    [
+        ([], None),
+        ([translation(0, 1, 2)], [scale(1, 1, 1), translation(0, 1, 2)]),
+        ([scale(1, 2, 2)], [scale(1, 2, 2)]),
+        ([{"type": "affine"}], [{"type": "affine"}]),
+    ],
+)
+def test_the_whole_image_has_a_scale_or_no_transformations(whole, expected):
+    _, draft = repair([scale(1, 1, 1)], [scale(1, 2, 2)], [scale(1, 4, 4)], whole=whole)
+    assert draft.multiscales[0].get("coordinateTransformations") == expected
+    assert len(draft.repairs) == (whole != expected)
+
+
 def test_what_is_not_understood_is_left_alone():
     odd = [{"type": "affine", "affine": []}]
     found, draft = repair([scale(1, 1, 1)], odd, [scale(1, 4, 4)])
