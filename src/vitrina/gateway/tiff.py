@@ -141,8 +141,9 @@ class _LevelReader:
         import numpy as np
 
         position = {name: part.start for name, part in zip(self._names, window, strict=True)}
-        n_samples = self._size_of.get("S", 1)
-        sample = position["c"] % n_samples if "S" in self._size_of else None
+        has_samples_last = self._pixels.axes.endswith("S")  # interleaved; samples in planes of their own are channels
+        n_samples = self._size_of["S"] if has_samples_last else 1
+        sample = position["c"] % n_samples if has_samples_last else None
         if sample is not None:
             position["c"] //= n_samples  # channels and samples together are one dimension
         leading = tuple(

@@ -85,6 +85,13 @@ def test_samples_become_channels_and_dimensions_their_ngff_order(tmp_path):
     assert (served[0] == stack.transpose(0, 2, 1, 3, 4)).all()
 
 
+def test_samples_in_planes_of_their_own_are_channels(tmp_path):
+    color = np.random.default_rng(5).integers(0, 255, (3, 60, 70), dtype=np.uint8)
+    tifffile.imwrite(tmp_path / "rgb.tif", color, photometric="rgb", planarconfig="separate")
+    _, served = serve(tmp_path / "rgb.tif", make_content("cyx", color.shape, "uint8"))
+    assert (served[0] == color).all()
+
+
 def test_labels_shrink_to_labels(tmp_path):
     labels = np.zeros((1200, 1200), np.uint32)
     labels[1::2] = 70_000

@@ -100,16 +100,6 @@ def check_photometric(facts: TiffFacts) -> Iterator[Finding]:
             severity="warning",
         )
         return
-    if facts.n_samples > 1 and facts.is_planar:
-        yield build_finding(
-            "tiff-photometric",
-            "#",
-            f"The {facts.n_samples} samples of a pixel lie in planes of their own in one directory, which neither the "
-            "viewer nor the gateway shows.",
-            fix="Write the samples of a pixel together, or each channel as an image plane.",
-            severity="error",
-        )
-        return
     name = PHOTOMETRIC_NAMES.get(facts.photometric, f"number {facts.photometric}")
     if facts.photometric not in {_BLACK_IS_ZERO, _RGB}:
         said = f"The photometric interpretation is {name}, and the viewer draws BlackIsZero and RGB."

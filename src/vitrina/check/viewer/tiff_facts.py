@@ -28,7 +28,6 @@ class TiffFacts:
         compression: TIFF number of the compression.
         photometric: TIFF number of the photometric interpretation.
         n_samples: Samples per pixel.
-        is_planar: Whether the samples of a pixel lie in planes of their own.
         is_tiled: Whether the pixels lie in tiles, not in strips.
         n_subifds: Lower resolutions of the first directory, in directories below it.
         is_ome: Whether it is OME-TIFF.
@@ -40,7 +39,6 @@ class TiffFacts:
     compression: int
     photometric: int
     n_samples: int = 1
-    is_planar: bool = False
     is_tiled: bool = True
     n_subifds: int = 0
     is_ome: bool = True
@@ -61,7 +59,6 @@ def read_tiff_facts(source: Source) -> TiffFacts:
             compression=int(page.compression),
             photometric=int(page.photometric),
             n_samples=int(page.samplesperpixel),
-            is_planar=int(page.planarconfig) == 2,
             is_tiled=bool(page.is_tiled),
             n_subifds=len(page.subifds or ()),
             is_ome=bool(tiff.is_ome),

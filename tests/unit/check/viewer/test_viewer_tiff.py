@@ -61,11 +61,6 @@ def test_white_as_zero_is_drawn_wrong_also_through_the_gateway():
     assert list_severities(check_photometric(replace(GOOD, photometric=0))) == [("tiff-photometric", "warning")]
 
 
-def test_samples_in_planes_of_their_own_are_not_drawn_through_the_gateway_either():
-    planar = replace(GOOD, photometric=2, n_samples=3, is_planar=True)
-    assert list_severities(check_photometric(planar)) == [("tiff-photometric", "error")]
-
-
 def test_a_file_that_is_not_opened_at_all_has_no_wrong_colours():
     assert list(check_photometric(replace(GOOD, photometric=2, n_samples=3, is_ome=False))) == []
 
