@@ -11,8 +11,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from vitrina.check.checked import Checked
-from vitrina.check.ngff.check import check_attributes, check_ngff
+from vitrina.checks.checked import Checked
+from vitrina.checks.ngff.check import check_attributes, check_ngff
 from vitrina.model.report import harden
 from vitrina.readers.source import FolderTree
 

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from vitrina.api.tracking.track import finish, track
     from vitrina.api.transform import Transform
     from vitrina.api.view import View, save_vitessce_config
+    from vitrina.verbs.check import check
     from vitrina.verbs.init import init
 
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "ULabel",
     "User",
     "View",
+    "check",
     "connect",
     "curators",
     "errors",
@@ -87,6 +89,7 @@ _HOMES = {
     "Schema": "vitrina.api.schema",
     "Transform": "vitrina.api.transform",
     "View": "vitrina.api.view",
+    "check": "vitrina.verbs.check",
     "connect": "vitrina.api.connection",
     "finish": "vitrina.api.tracking.track",
     "flow": "vitrina.api.tracking.steps",

@@ -14,7 +14,7 @@ import referencing
 import samples
 from referencing.jsonschema import DRAFT202012
 
-from vitrina.check.ngff.check import check_attributes
+from vitrina.checks.ngff.check import check_attributes
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = samples.SHARED / "conformance"

@@ -13,7 +13,7 @@ import viewer_faults_table
 import viewer_faults_tiff
 from viewer_trial import Outcome, Trial, build_direct, draw
 
-from vitrina.check.viewer.check import check_viewer
+from vitrina.checks.viewer.check import check_viewer
 from vitrina.model.artifact import Artifact
 from vitrina.readers.source import open_source
 from vitrina.verbs.init import init

@@ -12,7 +12,7 @@ import viewer_faults_spatial
 import viewer_faults_table
 import viewer_faults_tiff
 
-from vitrina.check.viewer.check import check_viewer
+from vitrina.checks.viewer.check import check_viewer
 from vitrina.readers.registry import find_reader
 from vitrina.readers.source import open_source
 

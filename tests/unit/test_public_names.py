@@ -27,6 +27,7 @@ def test_the_package_exports_exactly_these_names():
         "ULabel",
         "User",
         "View",
+        "check",
         "connect",
         "curators",
         "errors",

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from vitrina.check.kind import find_format, find_zarr_format
+from vitrina.checks.kind import find_format, find_zarr_format
 from vitrina.errors import UnreadableError, UnsupportedError
 from vitrina.model.report import Report, harden, order_findings
 from vitrina.readers.http_tree import HttpTree
@@ -14,7 +14,7 @@ from vitrina.readers.source import open_source
 from vitrina.readers.zarr_tree import V2_MARKS, V3_MARK, get_zarr_tree
 
 if TYPE_CHECKING:
-    from vitrina.check.checked import Checked
+    from vitrina.checks.checked import Checked
     from vitrina.model.artifact import Artifact
     from vitrina.model.finding import Finding
     from vitrina.readers.source import Source
@@ -105,27 +105,27 @@ def check_source(source: Source, *, is_metadata_only: bool = False) -> Checked:
     """
     match find_format(source):
         case "ngff":
-            from vitrina.check.ngff.check import check_ngff
+            from vitrina.checks.ngff.check import check_ngff
 
             return check_ngff(get_zarr_tree(source).tree, is_metadata_only=is_metadata_only)
         case "spatialdata":
-            from vitrina.check.formats.spatialdata import check_spatialdata
+            from vitrina.checks.formats.spatialdata import check_spatialdata
 
             return check_spatialdata(source, is_metadata_only=is_metadata_only)
         case "anndata":
-            from vitrina.check.formats.anndata import check_anndata
+            from vitrina.checks.formats.anndata import check_anndata
 
             return check_anndata(source, is_metadata_only=is_metadata_only)
         case "mudata":
-            from vitrina.check.formats.mudata import check_mudata
+            from vitrina.checks.formats.mudata import check_mudata
 
             return check_mudata(source, is_metadata_only=is_metadata_only)
         case "tiff":
-            from vitrina.check.formats.ome_tiff import check_ome_tiff
+            from vitrina.checks.formats.ome_tiff import check_ome_tiff
 
             return check_ome_tiff(source, is_metadata_only=is_metadata_only)
         case "points":
-            from vitrina.check.formats.points import check_points
+            from vitrina.checks.formats.points import check_points
 
             return check_points(source, is_metadata_only=is_metadata_only)
     raise UnsupportedError(
@@ -143,7 +143,7 @@ def check_viewing(source: Source) -> Checked:
         UnreadableError: It is damaged.
         UnsupportedError: No reader knows it.
     """
-    from vitrina.check.viewer.check import check_viewer
+    from vitrina.checks.viewer.check import check_viewer
     from vitrina.readers.registry import find_reader
 
     reader = find_reader(source)
@@ -155,7 +155,7 @@ def check_viewing(source: Source) -> Checked:
 
 
 def _check_url(url: str, purpose: Purpose, *, is_metadata_only: bool) -> Checked:
-    from vitrina.check.ngff.check import check_ngff
+    from vitrina.checks.ngff.check import check_ngff
 
     if purpose == "viewer":
         raise UnsupportedError(

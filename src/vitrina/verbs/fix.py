@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vitrina.check.fix.fixes import explain_left, plan_fixes
-from vitrina.check.fix.overlay import PlannedSource
-from vitrina.check.fix.zarr import CONSOLIDATED_CODES
-from vitrina.check.viewer.tiff_facts import list_offsets_names
+from vitrina.checks.fix.fixes import explain_left, plan_fixes
+from vitrina.checks.fix.overlay import PlannedSource
+from vitrina.checks.fix.zarr import CONSOLIDATED_CODES
+from vitrina.checks.viewer.tiff_facts import list_offsets_names
 from vitrina.convert.ome_tiff import OmeTiffOptions, get_offsets_path
 from vitrina.convert.tiff.offsets import read_directory_offsets
 from vitrina.errors import InputError, UnsupportedError, VitrinaError
@@ -25,7 +25,7 @@ from vitrina.verbs.fix_write import write_fixes, write_offsets
 if TYPE_CHECKING:
     import os
 
-    from vitrina.check.fix.plan import Plan, Purpose, Repair
+    from vitrina.checks.fix.plan import Plan, Purpose, Repair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

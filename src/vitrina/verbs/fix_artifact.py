@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from vitrina.check.fix.plan import Purpose
+    from vitrina.checks.fix.plan import Purpose
     from vitrina.model.annotation import JsonValue
     from vitrina.model.artifact import Artifact
     from vitrina.verbs.fix import Fixed

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from vitrina.check.fix.plan import ImageJob
+    from vitrina.checks.fix.plan import ImageJob
     from vitrina.convert.levels import LevelsPlan
     from vitrina.pyramid.source import Pixels, PixelSource, ShapeTczyx
     from vitrina.pyramid.writer import Encoded, Place

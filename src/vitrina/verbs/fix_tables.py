@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import zarr
 
-    from vitrina.check.fix.plan import TableJob
+    from vitrina.checks.fix.plan import TableJob
     from vitrina.readers.source import Source
 
 VARS_PER_CHUNK = 10

@@ -6,8 +6,8 @@ import json
 import os
 from typing import TYPE_CHECKING
 
-from vitrina.check.fix.consolidated import build_consolidated
-from vitrina.check.fix.overlay import build_bytes
+from vitrina.checks.fix.consolidated import build_consolidated
+from vitrina.checks.fix.overlay import build_bytes
 from vitrina.readers.source import Source
 from vitrina.readers.zarr_tree import get_zarr_tree
 from vitrina.storage.removing import remove
@@ -17,7 +17,7 @@ from vitrina.verbs.fix_tables import write_table
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from vitrina.check.fix.plan import Plan
+    from vitrina.checks.fix.plan import Plan
     from vitrina.verbs.fix_place import Repairing
 
 

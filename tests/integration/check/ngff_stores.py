@@ -10,7 +10,7 @@ import ome_zarr.format
 import ome_zarr.writer
 import zarr
 
-from vitrina.check.ngff.check import check_ngff
+from vitrina.checks.ngff.check import check_ngff
 from vitrina.errors import UnreadableError
 
 SHAPE_TCZYX = (1, 2, 4, 64, 64)

@@ -5,8 +5,8 @@ import sys
 import pytest
 from formats_datasets import write_h5ad
 
-from vitrina.check.formats.anndata import check_anndata, check_anndata_here
-from vitrina.check.formats.apart import check_apart
+from vitrina.checks.formats.anndata import check_anndata, check_anndata_here
+from vitrina.checks.formats.apart import check_apart
 from vitrina.errors import UnreadableError
 from vitrina.readers.source import open_source
 

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from scipy import sparse
 from test_check_formats_tiff import write_ome_tiff
 
-from vitrina.check.formats.anndata import check_anndata
-from vitrina.check.formats.mudata import check_mudata
-from vitrina.check.formats.ome_tiff import check_ome_tiff
-from vitrina.check.formats.points import check_points
-from vitrina.check.formats.spatialdata import check_spatialdata, check_spatialdata_here
+from vitrina.checks.formats.anndata import check_anndata
+from vitrina.checks.formats.mudata import check_mudata
+from vitrina.checks.formats.ome_tiff import check_ome_tiff
+from vitrina.checks.formats.points import check_points
+from vitrina.checks.formats.spatialdata import check_spatialdata, check_spatialdata_here
 from vitrina.errors import UnreadableError
 from vitrina.readers.quiet import without_format_warnings
 from vitrina.readers.source import open_source

@@ -11,7 +11,7 @@ import pytest
 import samples
 from formats_datasets import GENES, ROWS, list_codes, list_errors, write_h5mu, write_mudata_zarr
 
-from vitrina.check.formats.mudata import check_mudata, check_mudata_here
+from vitrina.checks.formats.mudata import check_mudata, check_mudata_here
 from vitrina.readers.source import open_source
 
 

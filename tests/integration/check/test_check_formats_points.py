@@ -8,7 +8,7 @@ import pytest
 import samples
 from formats_datasets import list_codes, list_errors
 
-from vitrina.check.formats.points import check_points, check_points_here
+from vitrina.checks.formats.points import check_points, check_points_here
 from vitrina.errors import UnreadableError
 from vitrina.readers.source import open_source
 

@@ -15,7 +15,7 @@ import samples
 import zarr
 from formats_datasets import list_codes, list_errors, write_spatialdata, zip_folder
 
-from vitrina.check.formats.spatialdata import check_spatialdata, check_spatialdata_here
+from vitrina.checks.formats.spatialdata import check_spatialdata, check_spatialdata_here
 from vitrina.errors import UnreadableError
 from vitrina.readers.quiet import without_format_warnings
 from vitrina.readers.source import open_source

@@ -12,7 +12,7 @@ import samples
 import tifffile
 from formats_datasets import list_codes, list_errors
 
-from vitrina.check.formats.ome_tiff import check_ome_tiff
+from vitrina.checks.formats.ome_tiff import check_ome_tiff
 from vitrina.convert.tiff.image import TiffImage
 from vitrina.convert.tiff.plan import plan_tiff
 from vitrina.convert.tiff.writer import TiffWriter

@@ -25,7 +25,7 @@ from ngff_stores import (
 from spatialdata.models import Image2DModel, Labels2DModel
 from spatialdata.transformations import Affine
 
-from vitrina.check.ngff.check import check_attributes, check_ngff
+from vitrina.checks.ngff.check import check_attributes, check_ngff
 from vitrina.convert.ome_zarr import OmeZarrOptions
 from vitrina.convert.options import PyramidOptions
 from vitrina.readers.source import FolderTree, Source, ZipTree
@@ -199,7 +199,7 @@ def test_metadata_alone_reads_the_documents_of_the_root_only(tmp_path):
 
 
 def test_checking_imports_neither_numpy_nor_zarr():
-    code = "import sys, vitrina.check.ngff.check; print(sorted({'numpy', 'zarr', 'jsonschema'} & set(sys.modules)))"
+    code = "import sys, vitrina.checks.ngff.check; print(sorted({'numpy', 'zarr', 'jsonschema'} & set(sys.modules)))"
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     )

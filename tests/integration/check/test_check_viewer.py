@@ -11,8 +11,8 @@ import samples
 import tifffile
 import zarr
 
-from vitrina.check.viewer import limits
-from vitrina.check.viewer.check import check_viewer
+from vitrina.checks.viewer import limits
+from vitrina.checks.viewer.check import check_viewer
 from vitrina.gateway.point_sample import MAX_DRAWN_POINTS
 from vitrina.gateway.tiff import MAX_FLAT_PIXELS
 from vitrina.gateway.vitessce.spatialdata import MAX_SHAPES

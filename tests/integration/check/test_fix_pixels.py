@@ -6,7 +6,7 @@ import zarr
 from fixable import edit, fix_and_check, list_codes, make_pixels, read_block, write_store
 from pyramids import make_levels
 
-from vitrina.check.fix import pixels as rules
+from vitrina.checks.fix import pixels as rules
 from vitrina.verbs.fix import fix
 
 VERSIONS = pytest.mark.parametrize("zarr_format", [2, 3])

@@ -15,7 +15,7 @@ from fixable import hash_tree, make_pixels
 from pyramids import make_levels
 from spatialdata.models import Image2DModel, Labels2DModel
 
-from vitrina.check.fix import pixels as rules
+from vitrina.checks.fix import pixels as rules
 from vitrina.verbs.check import check
 from vitrina.verbs.fix import fix
 

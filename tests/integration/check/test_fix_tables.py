@@ -10,7 +10,7 @@ import scipy.sparse
 import zarr
 from fixable import fix_and_check, list_codes
 
-from vitrina.check.viewer import tables as viewer_tables
+from vitrina.checks.viewer import tables as viewer_tables
 from vitrina.verbs.fix import fix
 from vitrina.verbs.fix_tables import flatten_nullable
 

@@ -7,7 +7,7 @@ import pytest
 import tifffile
 from fixable import hash_tree, list_codes, make_pixels
 
-from vitrina.check.fix import tiff as rules
+from vitrina.checks.fix import tiff as rules
 from vitrina.errors import InputError
 from vitrina.verbs import fix_place
 from vitrina.verbs.fix import fix

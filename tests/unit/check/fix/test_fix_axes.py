@@ -2,8 +2,8 @@
 
 import pytest
 
-from vitrina.check.fix.axes import find_unit, repair_axes
-from vitrina.check.fix.draft import Draft
+from vitrina.checks.fix.axes import find_unit, repair_axes
+from vitrina.checks.fix.draft import Draft
 
 
 def repair(axes, dimension_names=None):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from vitrina.check.fix.draft import Draft
-from vitrina.check.fix.omero import repair_omero
+from vitrina.checks.fix.draft import Draft
+from vitrina.checks.fix.omero import repair_omero
 from vitrina.model.content import Axis, Channel, ImageElement, Level
 from vitrina.readers.ome_xml import OmeChannel, OmeImage
 

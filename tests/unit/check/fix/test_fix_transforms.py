@@ -2,8 +2,8 @@
 
 import pytest
 
-from vitrina.check.fix.draft import Draft
-from vitrina.check.fix.transforms import repair_transforms
+from vitrina.checks.fix.draft import Draft
+from vitrina.checks.fix.transforms import repair_transforms
 
 SHAPES = {"0": (3, 75, 100), "1": (3, 38, 50), "2": (3, 19, 25)}
 

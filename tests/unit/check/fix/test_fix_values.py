@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from pyramids import CountingSource
 
-from vitrina.check.fix.pixels import name_level
-from vitrina.check.fix.values import ValueRange, choose_integer, measure_values
+from vitrina.checks.fix.pixels import name_level
+from vitrina.checks.fix.values import ValueRange, choose_integer, measure_values
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from vitrina.check.fix.draft import Draft
-from vitrina.check.fix.versions import repair_version
+from vitrina.checks.fix.draft import Draft
+from vitrina.checks.fix.versions import repair_version
 
 IMAGE = {"axes": [{"name": "y"}, {"name": "x"}], "datasets": []}
 

@@ -1,10 +1,10 @@
 import re
 from pathlib import Path
 
-from vitrina.check.formats.codes import CODES, build_finding
+from vitrina.checks.formats.codes import CODES, build_finding
 
 ROOT = Path(__file__).resolve().parents[4]
-SOURCES = ROOT / "src/vitrina/check/formats"
+SOURCES = ROOT / "src/vitrina/checks/formats"
 PAGE = ROOT / "docs/reference/findings-formats.md"
 
 # made of the name of an axis

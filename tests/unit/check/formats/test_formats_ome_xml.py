@@ -4,10 +4,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from vitrina.check.formats.ome.document import find_version, looks_like_ome, parse_document
-from vitrina.check.formats.ome.pixels import check_ids, check_image, parse_count
-from vitrina.check.formats.ome.planes import File, Planes, check_planes
-from vitrina.check.formats.ome.vocabulary import LENGTH_UNITS, TIME_UNITS
+from vitrina.checks.formats.ome.document import find_version, looks_like_ome, parse_document
+from vitrina.checks.formats.ome.pixels import check_ids, check_image, parse_count
+from vitrina.checks.formats.ome.planes import File, Planes, check_planes
+from vitrina.checks.formats.ome.vocabulary import LENGTH_UNITS, TIME_UNITS
 
 NAMESPACE = "http://www.openmicroscopy.org/Schemas/OME/2016-06"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vitrina.check.formats.elements.placement import check_placements
+from vitrina.checks.formats.elements.placement import check_placements
 
 TO_GLOBAL = {"output": {"name": "global"}}
 

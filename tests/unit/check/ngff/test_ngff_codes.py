@@ -1,10 +1,10 @@
 import re
 from pathlib import Path
 
-from vitrina.check.ngff.codes import CODES, GROUPS
+from vitrina.checks.ngff.codes import CODES, GROUPS
 
 ROOT = Path(__file__).resolve().parents[4]
-SOURCES = ROOT / "src/vitrina/check/ngff"
+SOURCES = ROOT / "src/vitrina/checks/ngff"
 PAGE = ROOT / "docs/reference/findings-ngff.md"
 
 # made of parts

@@ -3,11 +3,11 @@
 import pytest
 from ngff_documents import STORES, MemoryTree, make_image, make_image_06, make_image_store
 
-from vitrina.check.ngff.check import check_attributes, check_ngff
-from vitrina.check.ngff.document import find_kind
-from vitrina.check.ngff.paths import explain_illegal, resolve
-from vitrina.check.ngff.value import is_integer, is_number, show
-from vitrina.check.ngff.version import detect_version
+from vitrina.checks.ngff.check import check_attributes, check_ngff
+from vitrina.checks.ngff.document import find_kind
+from vitrina.checks.ngff.paths import explain_illegal, resolve
+from vitrina.checks.ngff.value import is_integer, is_number, show
+from vitrina.checks.ngff.version import detect_version
 
 
 def get_codes(checked):

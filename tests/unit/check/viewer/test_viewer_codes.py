@@ -1,10 +1,10 @@
 import re
 from pathlib import Path
 
-from vitrina.check.viewer.codes import CODES
+from vitrina.checks.viewer.codes import CODES
 
 ROOT = Path(__file__).resolve().parents[4]
-SOURCES = ROOT / "src/vitrina/check/viewer"
+SOURCES = ROOT / "src/vitrina/checks/viewer"
 PAGE = ROOT / "docs/reference/viewer-readiness.md"
 
 

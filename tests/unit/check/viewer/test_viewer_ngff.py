@@ -1,7 +1,7 @@
 import pytest
 from viewer_records import list_codes, list_severities, make_image, make_labels
 
-from vitrina.check.viewer.ngff import (
+from vitrina.checks.viewer.ngff import (
     check_collections,
     check_omero,
     check_rgb_model,

@@ -1,7 +1,7 @@
 import pytest
 from viewer_records import list_codes, list_severities, make_image
 
-from vitrina.check.viewer.rasters import check_chunks, check_depth, check_factors, check_levels
+from vitrina.checks.viewer.rasters import check_chunks, check_depth, check_factors, check_levels
 
 CODE = "image-not-pyramidal"
 

@@ -1,6 +1,6 @@
 import pytest
 
-from vitrina.check.viewer.serving import check_serving
+from vitrina.checks.viewer.serving import check_serving
 
 GOOD = {
     "Content-Range": "bytes 0-9/100",

@@ -1,7 +1,7 @@
 import pytest
 from viewer_records import list_codes, list_severities
 
-from vitrina.check.viewer.tables import (
+from vitrina.checks.viewer.tables import (
     check_categories,
     check_chunks,
     check_drawable,
@@ -9,7 +9,7 @@ from vitrina.check.viewer.tables import (
     check_paths,
     check_rows,
 )
-from vitrina.check.viewer.zarr_facts import ArrayFacts
+from vitrina.checks.viewer.zarr_facts import ArrayFacts
 from vitrina.model.content import Column, Embedding, TableElement
 
 

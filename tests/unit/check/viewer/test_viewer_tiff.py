@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from viewer_records import list_codes, list_severities, make_image
 
-from vitrina.check.viewer.tiff import (
+from vitrina.checks.viewer.tiff import (
     check_compression,
     check_metadata,
     check_offsets,
@@ -11,7 +11,7 @@ from vitrina.check.viewer.tiff import (
     check_size,
     check_structure,
 )
-from vitrina.check.viewer.tiff_facts import TiffFacts
+from vitrina.checks.viewer.tiff_facts import TiffFacts
 from vitrina.readers.ome_xml import OmeChannel, OmeImage
 
 GOOD = TiffFacts(compression=8, photometric=1, n_subifds=2, directory_offsets=(16, 400))

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from viewer_records import list_severities
 
-from vitrina.check.viewer.vectors import MORTON, ParquetFacts, check_points, check_shapes
+from vitrina.checks.viewer.vectors import MORTON, ParquetFacts, check_points, check_shapes
 from vitrina.model.content import PointsElement, ShapesElement
 
 NAMED = {"spatialdata_attrs": {"feature_key": "gene"}}

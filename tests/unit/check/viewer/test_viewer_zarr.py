@@ -1,8 +1,8 @@
 import pytest
 from viewer_records import list_codes, list_severities
 
-from vitrina.check.viewer.zarr_arrays import check_codecs, check_dtype, check_text
-from vitrina.check.viewer.zarr_facts import ArrayFacts, parse_v2_facts, parse_v3_facts
+from vitrina.checks.viewer.zarr_arrays import check_codecs, check_dtype, check_text
+from vitrina.checks.viewer.zarr_facts import ArrayFacts, parse_v2_facts, parse_v3_facts
 
 
 def parse_v2(dtype, filters=None, compressor=None):
