@@ -7,7 +7,6 @@ holds is gone on with; by another, it is thrown away.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from vitrina.errors import ConflictError
 from vitrina.pyramid.journal import Journal
+from vitrina.storage.lock import NAME as LOCK
+from vitrina.storage.lock import lock_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +49,7 @@ class Unfinished:
         self._folder = target.with_name(f".{target.name}.part")
         self._folder.mkdir(exist_ok=True)
         self._replaced = self._folder / "replaced"
-        self._lock = _lock(self._folder, target)
+        self._lock = lock_folder(self._folder, target)
         try:
             self._put_back()
             self._check_free()
@@ -119,21 +120,5 @@ class Unfinished:
         for entry in self._folder.iterdir():
             if entry.is_dir():
                 shutil.rmtree(entry)
-            elif entry.name != "lock":
+            elif entry.name != LOCK:
                 entry.unlink()
-
-
-def _lock(folder: Path, target: Path) -> int:
-    """Hold the folder until the process ends."""
-    file = os.open(folder / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as err:
-        os.close(file)
-        raise ConflictError(
-            "target-being-made",
-            f"Another process is making {target} at this moment.",
-            hint="Wait until it has finished.",
-            where=str(target),
-        ) from err
-    return file

@@ -1,4 +1,4 @@
-"""The three Linux calls that Python does not offer, each with the nearest portable way where it is missing."""
+"""The Linux calls that Python does not offer, each with the nearest portable way where it is missing."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _SYS_OPENAT2 = 437
 _AT_FDCWD = -100
 _RENAME_NOREPLACE = 1
+_RENAME_EXCHANGE = 2
 _RESOLVE_NO_MAGICLINKS = 0x02
 _RESOLVE_NO_SYMLINKS = 0x04
 
@@ -80,6 +81,35 @@ def rename_without_replacing(source: Path, target: Path) -> None:
     if os.path.lexists(target):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
     source.rename(target)
+
+
+def exchange(one: Path, other: Path, aside: Path) -> None:
+    """Two files or folders of one file system swap their names, at once where the system can.
+
+    Elsewhere the other is renamed to a third name first, and the one takes its place.
+
+    Source: https://man7.org/linux/man-pages/man2/rename.2.html, ``RENAME_EXCHANGE``
+
+    Args:
+        one: Has the other's name afterwards.
+        other: Has the one's name afterwards, or the third one.
+        aside: The third name.
+
+    Raises:
+        OSError: As ``rename``.
+    """
+    libc = _load_libc()
+    if libc is not None and hasattr(libc, "renameat2"):
+        failed: int = libc.renameat2(
+            _AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), ctypes.c_uint(_RENAME_EXCHANGE)
+        )
+        if not failed:
+            return
+        number = ctypes.get_errno()
+        if number not in _NOT_OFFERED:
+            raise OSError(number, os.strerror(number), str(one), None, str(other))
+    other.rename(aside)
+    one.rename(other)
 
 
 def has_file_system_sync() -> bool:

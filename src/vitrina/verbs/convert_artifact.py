@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import getpass
 import shutil
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from vitrina.convert.open_images import list_rasters
-from vitrina.model.annotation import AnnotationsDraft, LabelDraft, ValueDraft
-from vitrina.model.run import TransformDraft
 from vitrina.verbs.convert import build_options, convert, find_format
+from vitrina.verbs.derive import copy_annotations, running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from vitrina.model.annotation import JsonValue
     from vitrina.model.artifact import Artifact
@@ -69,10 +66,10 @@ def convert_artifact(
     options = options or build_options(find_format(PurePosixPath(key)))
     folder = instance.settings.cache / f"convert-{artifact.uid}"
     parameters: Mapping[str, JsonValue] = {"options": asdict(options)}
-    with _run(instance, artifact, parameters) as run_uid:
+    with running(instance, artifact, TRANSFORM, parameters) as run_uid:
         target = folder / name
         convert(instance.get_path(artifact), target, options, overwrites=True, progress=progress)
-        added = instance.add(target, key=key, annotations=_copy_annotations(instance, artifact), take=True)
+        added = instance.add(target, key=key, annotations=copy_annotations(instance, artifact), take=True)
         instance.record_outputs(run_uid, [added.artifact.uid])
     shutil.rmtree(folder, ignore_errors=True)
     return added
@@ -88,36 +85,3 @@ def build_key(key: str) -> str:
     for suffix in _SUFFIXES:
         stem = stem[: -len(suffix)] if stem.lower().endswith(suffix) else stem
     return f"{stem}.ome.zarr"
-
-
-def _copy_annotations(instance: Instance, artifact: Artifact) -> AnnotationsDraft | None:
-    """The labels and values of an artifact, None for one without; that it fits a schema is not said of the result."""
-    said = instance.read_annotations(artifact)
-    if not said.labels and not said.values:
-        return None
-    names = {label.feature for label in said.labels if label.feature} | {value.feature for value in said.values}
-    uids = {name: feature.uid for name, feature in instance.find_features(names).items()}
-    return AnnotationsDraft(
-        labels=tuple(
-            LabelDraft(term_uid=label.uid, feature_uid=uids[label.feature] if label.feature else None)
-            for label in said.labels
-        ),
-        values=tuple(ValueDraft(feature_uid=uids[value.feature], value=value.value) for value in said.values),
-    )
-
-
-@contextmanager
-def _run(instance: Instance, artifact: Artifact, parameters: Mapping[str, JsonValue]) -> Iterator[str]:
-    """A run that reads the artifact; how it ends is recorded."""
-    draft = TransformDraft(key=TRANSFORM, kind="convert", created_by=getpass.getuser())
-    run = instance.start_run(draft, parameters=parameters)
-    instance.record_inputs(run.uid, [artifact.uid])
-    try:
-        yield run.uid
-    except KeyboardInterrupt:
-        instance.finish_run(run.uid, "aborted", error="Interrupted.")
-        raise
-    except BaseException as err:
-        instance.finish_run(run.uid, "errored", error=str(err))
-        raise
-    instance.finish_run(run.uid, "completed")

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import getpass
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vitrina.errors import ConflictError
-from vitrina.model.annotation import AnnotationsDraft, LabelDraft, ValueDraft
-from vitrina.model.run import TransformDraft
 from vitrina.storage.hashing import hash_path
 from vitrina.storage.open import parse_local_url
 from vitrina.storage.removing import remove
 from vitrina.storage.walk import walk_source
+from vitrina.verbs.derive import copy_annotations, running
 from vitrina.verbs.fix import fix
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from vitrina.checks.fix.plan import Purpose
@@ -71,10 +68,10 @@ def fix_artifact(
         "repairs": [repair.message for repair in planned.repairs],
     }
     try:
-        with _run(instance, artifact, parameters) as run_uid:
+        with running(instance, artifact, TRANSFORM, parameters) as run_uid:
             target = folder / artifact.basename
             fixed = fix(path, out=target, purpose=purpose)
-            annotations = _copy_annotations(instance, artifact)
+            annotations = copy_annotations(instance, artifact)
             added = instance.add(target, key=artifact.key, kind=artifact.kind, annotations=annotations, take=True)
             instance.record_outputs(run_uid, [added.artifact.uid])
     finally:
@@ -110,32 +107,3 @@ def _is_registered(instance: Instance, path: Path) -> bool:
     digest = hash_path(path)
     twin = instance.catalog.bases.find_twin(url=url, content_hash=digest.hash, is_folder=tree.is_folder)
     return twin == path.name
-
-
-def _copy_annotations(instance: Instance, artifact: Artifact) -> AnnotationsDraft | None:
-    """The labels and values of an artifact; that it fits a schema is not said of the result."""
-    said = instance.read_annotations(artifact)
-    if not said.labels and not said.values:
-        return None
-    names = {one.feature for one in said.labels if one.feature} | {one.feature for one in said.values}
-    uids = {name: feature.uid for name, feature in instance.find_features(names).items()}
-    labels = tuple(
-        LabelDraft(term_uid=one.uid, feature_uid=uids[one.feature] if one.feature else None) for one in said.labels
-    )
-    values = tuple(ValueDraft(feature_uid=uids[one.feature], value=one.value) for one in said.values)
-    return AnnotationsDraft(labels=labels, values=values)
-
-
-@contextmanager
-def _run(instance: Instance, artifact: Artifact, parameters: Mapping[str, JsonValue]) -> Iterator[str]:
-    """A run that reads the artifact; how it ends is recorded."""
-    draft = TransformDraft(key=TRANSFORM, kind="convert", created_by=getpass.getuser())
-    run = instance.start_run(draft, parameters=parameters)
-    instance.record_inputs(run.uid, [artifact.uid])
-    try:
-        yield run.uid
-    except BaseException as err:
-        is_stopped = isinstance(err, KeyboardInterrupt)
-        instance.finish_run(run.uid, "aborted" if is_stopped else "errored", error=str(err) or "Interrupted.")
-        raise
-    instance.finish_run(run.uid, "completed")

@@ -7,18 +7,15 @@ the last step exchanges the two names at once, and the original becomes ``NAME.b
 
 from __future__ import annotations
 
-import ctypes
-import errno
-import fcntl
 import os
 import shutil
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from vitrina.errors import ConflictError
+from vitrina.storage.lock import lock_folder
 from vitrina.storage.removing import remove
-from vitrina.storage.syscalls import rename_without_replacing, sync_file_system, sync_path
+from vitrina.storage.syscalls import exchange, rename_without_replacing, sync_file_system, sync_path
 from vitrina.storage.walk import walk_source
 
 if TYPE_CHECKING:
@@ -26,9 +23,6 @@ if TYPE_CHECKING:
 
 MARK = "exchanging"
 """File that tells, by the inode of the result, whether an exchange has happened."""
-
-_AT_FDCWD = -100
-_RENAME_EXCHANGE = 2
 
 
 class Repairing:
@@ -57,7 +51,7 @@ class Repairing:
         self._check_free()
         target.parent.mkdir(parents=True, exist_ok=True)
         self._folder.mkdir(exist_ok=True)
-        self._lock = _lock(self._folder, target)
+        self._lock = lock_folder(self._folder, target)
         try:
             _finish_exchange(self._folder, target)
             self._check_free()
@@ -115,7 +109,7 @@ class Repairing:
             rename_without_replacing(self.path, self._target)
             return
         (self._folder / MARK).write_text(str(self.path.stat().st_ino))
-        exchange(self.path, self._target)
+        exchange(self.path, self._target, _get_backup(self._target))
         _finish_exchange(self._folder, self._target)
 
     def _mirror_file(self, source: Path, target: Path) -> None:
@@ -157,7 +151,7 @@ def finish_interrupted(target: Path) -> None:
     folder = _get_folder(target)
     if not (folder / MARK).exists():
         return
-    lock = _lock(folder, target)
+    lock = lock_folder(folder, target)
     try:
         _finish_exchange(folder, target)
         remove(folder)
@@ -184,41 +178,3 @@ def _get_folder(target: Path) -> Path:
 
 def _get_backup(target: Path) -> Path:
     return target.with_name(f"{target.name}.backup")
-
-
-def exchange(one: Path, other: Path) -> None:
-    """Two files or folders of one file system swap their names, at once where the system can.
-
-    Elsewhere the other is first renamed to ``OTHER.backup``, and the one takes its place.
-
-    Source: https://man7.org/linux/man-pages/man2/rename.2.html, ``RENAME_EXCHANGE``
-
-    Raises:
-        OSError: As ``rename``.
-    """
-    libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
-    if libc is not None and hasattr(libc, "renameat2"):
-        paths = os.fsencode(one), os.fsencode(other)
-        if not libc.renameat2(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], ctypes.c_uint(_RENAME_EXCHANGE)):
-            return
-        number = ctypes.get_errno()
-        if number not in {errno.ENOSYS, errno.EINVAL, errno.EPERM, errno.EOPNOTSUPP}:
-            raise OSError(number, os.strerror(number), str(one), None, str(other))
-    other.rename(_get_backup(other))
-    one.rename(other)
-
-
-def _lock(folder: Path, target: Path) -> int:
-    """Hold the folder until the process ends."""
-    file = os.open(folder / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as err:
-        os.close(file)
-        raise ConflictError(
-            "target-being-made",
-            f"Another process works at {target} at this moment.",
-            hint="Wait until it has finished.",
-            where=str(target),
-        ) from err
-    return file

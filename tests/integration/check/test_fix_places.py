@@ -93,9 +93,9 @@ if step == "before":
     fix_place.exchange = kill
 elif step == "after":
     exchange = fix_place.exchange
-    fix_place.exchange = lambda one, other: (exchange(one, other), kill())
+    fix_place.exchange = lambda one, other, aside: (exchange(one, other, aside), kill())
 else:
-    def exchange(one, other):  # where there is no exchange: between the two renames
+    def exchange(one, other, aside):  # where there is no exchange: between the two renames
         other.rename(other.with_name(other.name + ".backup"))
         kill()
     fix_place.exchange = exchange
