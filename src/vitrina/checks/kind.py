@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Literal
 
 from vitrina.errors import UnreadableError
+from vitrina.readers.mudata import H5MU_MAGIC
 from vitrina.readers.tiff import TIFF_MAGICS
 from vitrina.readers.zarr_tree import V2_MARKS, V3_MARK, find_zarr_tree
 
@@ -26,8 +27,10 @@ def find_format(source: Source) -> CheckedFormat | None:
     zarr_tree = find_zarr_tree(source)
     if zarr_tree is not None:
         return find_zarr_format(zarr_tree.tree)
+    if source.head.startswith(H5MU_MAGIC):
+        return "mudata"
     if source.head.startswith(HDF5_MAGIC):
-        return "mudata" if _is_mudata(source) else "anndata"
+        return _find_hdf5_format(source)
     if source.head.startswith(TIFF_MAGICS):
         return "tiff"
     return "points" if source.head.startswith(PARQUET_MAGIC) else None
@@ -63,12 +66,19 @@ def _parse_object(document: bytes) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def _is_mudata(source: Source) -> bool:
+def _find_hdf5_format(source: Source) -> CheckedFormat | None:
+    """By what the root says and holds, else by the file's name: loom and the matrices of 10x are HDF5, too."""
     import h5py
 
+    suffix = source.path.suffix.lower()
     try:
         with h5py.File(source.path, "r") as file:
-            return str(file.attrs.get("encoding-type", "")).lower() == "mudata" or "mod" in file
+            encoding = str(file.attrs.get("encoding-type", "")).lower()
+            if encoding == "mudata" or "mod" in file:
+                return "mudata"
+            if encoding == "anndata" or suffix == ".h5ad" or any(name in file for name in ("obs", "var", "X")):
+                return "anndata"
+            return "mudata" if suffix == ".h5mu" else None
     except (OSError, RuntimeError, ValueError) as err:
         raise UnreadableError(
             "hdf5-damaged",

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from vitrina.checks.checked import Checked
 from vitrina.checks.formats.codes import build_finding
-from vitrina.errors import UnreadableError
+from vitrina.errors import UnreadableError, UnsupportedError
 from vitrina.model.finding import Finding
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def check_apart(
 
     Raises:
         UnreadableError: Nothing can be read.
+        UnsupportedError: It is of no format that is checked.
     """
     own = [sys.executable, "-P", "-m", __name__, kind, str(source.path), "metadata" if is_metadata_only else "all"]
     pipe = subprocess.PIPE
@@ -72,6 +73,8 @@ def check_apart(
         return Checked(kind=kind, findings=(build_finding("library-failed", "#", message, fix=fix),))
     if "unreadable" in result:
         raise UnreadableError(**result["unreadable"])
+    if "unsupported" in result:
+        raise UnsupportedError(**result["unsupported"])
     findings = tuple(Finding(**one) for one in result["findings"])
     return Checked(kind=result["kind"], version=result["version"], findings=findings)
 
@@ -130,9 +133,9 @@ def main(arguments: Sequence[str]) -> None:
     try:
         checked = _check(kind, open_source(Path(path)), is_metadata_only=scope == "metadata")
         result: dict[str, Any] = asdict(checked)
-    except UnreadableError as err:
+    except (UnreadableError, UnsupportedError) as err:
         parts = {"code": err.code, "message": err.message, "hint": err.hint, "where": err.where}
-        result = {"unreadable": parts}
+        result = {"unreadable" if isinstance(err, UnreadableError) else "unsupported": parts}
     sys.stdout.write("\n" + json.dumps(result))
 
 

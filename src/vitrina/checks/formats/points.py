@@ -14,7 +14,7 @@ from vitrina.checks.formats.codes import build_finding
 from vitrina.checks.formats.collect import keep_going, limit_findings
 from vitrina.checks.formats.parquet.columns import check_coordinates, check_row_groups, list_columns
 from vitrina.checks.formats.parquet.parts import Part, check_parts, count_rows, list_parts, open_parts
-from vitrina.errors import UnreadableError
+from vitrina.errors import UnreadableError, UnsupportedError
 from vitrina.model.content import Column
 from vitrina.readers.damage import check_not_empty
 from vitrina.readers.parquet import name_arrow_type
@@ -38,6 +38,7 @@ def check_points(source: Source, *, is_metadata_only: bool = False) -> Checked:
 
     Raises:
         UnreadableError: No file can be read.
+        UnsupportedError: It holds shapes.
     """
     check_not_empty(source)
     return check_apart("points", source, is_metadata_only=is_metadata_only)
@@ -48,6 +49,7 @@ def check_points_here(source: Source) -> Checked:
 
     Raises:
         UnreadableError: No file can be read.
+        UnsupportedError: It holds shapes.
     """
     tree = FolderTree(source.path if source.is_folder else source.path.parent)
     path = "" if source.is_folder else source.path.name
@@ -57,6 +59,12 @@ def check_points_here(source: Source) -> Checked:
         if not parts:
             first = findings[0]
             raise UnreadableError(first.code, first.message, hint=first.fix, where=str(source.path))
+        if _has_shapes_only(parts[0]):
+            raise UnsupportedError(
+                "format-not-checked",
+                f"{source.path} holds shapes and no points; shapes are checked inside SpatialData only.",
+                where=str(source.path),
+            )
         return Checked(kind="points", findings=limit_findings([*findings, *keep_going(path, _check(parts, path))]))
 
 
@@ -67,6 +75,14 @@ def _check(parts: list[Part], path: str) -> Iterator[Finding]:
     yield from check_row_groups(parts)
     if not count_rows(parts):
         yield build_finding("element-empty", f"{path}#", f"{path or 'The folder'} has no points.")
+
+
+def _has_shapes_only(part: Part) -> bool:
+    """Whether a file is GeoParquet without columns of positions.
+
+    Source: https://geoparquet.org/releases/v1.1.0/
+    """
+    return b"geo" in (part.file.metadata.metadata or {}) and not set(_find_axes(part)) <= set(list_columns(part))
 
 
 def _find_axes(part: Part) -> tuple[str, ...]:
