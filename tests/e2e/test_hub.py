@@ -94,7 +94,8 @@ def test_the_gallery_shows_every_dataset_with_its_picture(hub, watched):
     expect(page.get_by_text("Simulated").first).to_be_visible()
     pictures = page.locator("main img")
     expect(pictures).to_have_count(len(SAMPLES) + 1)
-    page.wait_for_function("[...document.querySelectorAll('main img')].every(i => i.complete && i.naturalWidth > 0)")
+    have_come = "[...document.querySelectorAll('main img')].every(i => i.complete && i.naturalWidth > 0)"
+    pixels.wait_until(lambda: page.evaluate(have_come), DRAW_SECONDS, "all pictures have come")  # drawn when asked for
     page.screenshot(path=SCREENSHOTS / "gallery.png", full_page=True)
     assert watched.find_foreign_requests(hub.url) == []
 
