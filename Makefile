@@ -2,13 +2,15 @@
 #   make demo [DATA="a.zarr b.ome.tif"] [PORT=8765]    see it
 #   make test      every test but those marked gpu or torch
 #   make conformance                                   our verdicts on the suites of the OME-Zarr specification
+#   make foreign-stores                                our verdicts on valid stores of other writers
 #   make bench-catalog [QUICK=1]                       our figures, and LaminDB's in the same run
 #   make bench-convert [QUICK=1]                       the same of conversion, beside other tools and the codec's limit
 #   make check     format, lint, types, import contracts, web and docs; runs no tests
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: setup web check test test-unit demo fmt lint types arch docs web-check chromium postgresql clean \
-	lamindb-env lamindb-lock conformance bench-catalog convert-peers-env convert-peers-lock bench-convert bench-check bench-codecs ontology
+	lamindb-env lamindb-lock conformance foreign-stores foreign-stores-env foreign-stores-lock \
+	bench-catalog convert-peers-env convert-peers-lock bench-convert bench-check bench-codecs ontology
 
 PYTHON ?= $(shell for p in python3.12 python3.13 python3.14 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p && break; done)
@@ -18,6 +20,7 @@ DEMO ?= build/demo
 QUICK ?=
 LAMINDB := build/lamindb-env
 PEERS := build/convert-peers-env
+FOREIGN := build/foreign-env
 BIN := .venv/bin
 ONTOLOGY := src/vitrina/ontology/reference.sqlite
 ONTOLOGY_SOURCES := $(wildcard tools/ontology/*) \
@@ -75,6 +78,21 @@ test: setup web ontology chromium postgresql lamindb-env
 
 conformance: setup
 	$(BIN)/python tools/conformance.py $(ARGS)
+	@test ! -e $(FOREIGN)/.installed || $(MAKE) --no-print-directory foreign-stores
+
+foreign-stores: setup foreign-stores-env
+	$(FOREIGN)/bin/python tools/foreign/write_stores.py build/foreign-stores
+	$(BIN)/python tools/foreign/check_stores.py build/foreign-stores
+
+foreign-stores-env: $(FOREIGN)/.installed
+
+$(FOREIGN)/.installed: tools/foreign/requirements.txt | .venv/.installed
+	$(BIN)/uv venv --quiet --clear --no-project --python $(BIN)/python $(FOREIGN)
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(FOREIGN)/bin/python -r $<
+	@touch $@
+
+foreign-stores-lock: setup
+	$(BIN)/uv pip compile --quiet --universal --upgrade --no-header -o tools/foreign/requirements.txt tools/foreign/requirements.in
 
 test-unit: setup ontology postgresql
 	$(BIN)/python tools/offline.py $(BIN)/pytest tests/unit tests/contract $(ARGS)

@@ -41,10 +41,16 @@ def find_zarr_format(tree: Tree) -> CheckedFormat | None:
     attrs = _read_attributes(tree)
     if attrs is None:
         return None
-    if "spatialdata_attrs" in attrs:
+    if "spatialdata_attrs" in attrs and not _is_image(attrs):
         return "spatialdata"
     encoding = str(attrs.get("encoding-type", "")).lower()
     return "anndata" if encoding == "anndata" else "mudata" if encoding == "mudata" else "ngff"
+
+
+def _is_image(attrs: dict[str, object]) -> bool:
+    """Whether this is an image or labels; one in SpatialData has ``spatialdata_attrs`` of its own, as its root has."""
+    ome = attrs.get("ome")
+    return "multiscales" in (ome if isinstance(ome, dict) else attrs)
 
 
 def _read_attributes(tree: Tree) -> dict[str, object] | None:

@@ -1,0 +1,1 @@
+"""One module per foreign writer: ``PACKAGE`` is its distribution, ``JOBS`` writes one store per name."""
