@@ -178,6 +178,7 @@ async def test_the_description_is_served_and_knows_every_route(app):
         "/api/v1/health",
         "/api/v1/artifacts",
         "/api/v1/artifacts/{ref}",
+        "/api/v1/artifacts/{uid}/check",
         "/api/v1/artifacts/{uid}/files",
         "/api/v1/artifacts/{uid}/versions",
         "/api/v1/artifacts/{uid}/thumbnail",
