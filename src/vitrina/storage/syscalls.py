@@ -68,16 +68,8 @@ def rename_without_replacing(source: Path, target: Path) -> None:
         FileExistsError: Something is at the target.
         OSError: As ``rename``.
     """
-    libc = _load_libc()
-    if libc is not None and hasattr(libc, "renameat2"):
-        failed: int = libc.renameat2(
-            _AT_FDCWD, os.fsencode(source), _AT_FDCWD, os.fsencode(target), ctypes.c_uint(_RENAME_NOREPLACE)
-        )
-        if not failed:
-            return
-        number = ctypes.get_errno()
-        if number not in _NOT_OFFERED:
-            raise OSError(number, os.strerror(number), str(source), None, str(target))
+    if _rename_at_once(source, target, _RENAME_NOREPLACE):
+        return
     if os.path.lexists(target):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
     source.rename(target)
@@ -98,18 +90,28 @@ def exchange(one: Path, other: Path, aside: Path) -> None:
     Raises:
         OSError: As ``rename``.
     """
-    libc = _load_libc()
-    if libc is not None and hasattr(libc, "renameat2"):
-        failed: int = libc.renameat2(
-            _AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), ctypes.c_uint(_RENAME_EXCHANGE)
-        )
-        if not failed:
-            return
-        number = ctypes.get_errno()
-        if number not in _NOT_OFFERED:
-            raise OSError(number, os.strerror(number), str(one), None, str(other))
+    if _rename_at_once(one, other, _RENAME_EXCHANGE):
+        return
     other.rename(aside)
     one.rename(other)
+
+
+def _rename_at_once(source: Path, target: Path, flag: int) -> bool:
+    """Rename in one call of the system, False where this machine or file system does not offer it.
+
+    Raises:
+        OSError: As ``rename``.
+    """
+    libc = _load_libc()
+    if libc is None or not hasattr(libc, "renameat2"):
+        return False
+    failed: int = libc.renameat2(_AT_FDCWD, os.fsencode(source), _AT_FDCWD, os.fsencode(target), ctypes.c_uint(flag))
+    if not failed:
+        return True
+    number = ctypes.get_errno()
+    if number not in _NOT_OFFERED:
+        raise OSError(number, os.strerror(number), str(source), None, str(target))
+    return False
 
 
 def has_file_system_sync() -> bool:
