@@ -11,9 +11,9 @@ from vitrina.checks.checked import Checked
 from vitrina.checks.formats.annotated.dataset import check_dataset
 from vitrina.checks.formats.annotated.version import check_root, find_version
 from vitrina.checks.formats.apart import check_apart
-from vitrina.checks.formats.collect import limit_findings
 from vitrina.checks.formats.nodes.consolidated import check_consolidated
 from vitrina.checks.formats.nodes.open import be_still, open_node
+from vitrina.checks.limits import limit_findings
 from vitrina.readers.quiet import without_format_warnings
 
 if TYPE_CHECKING:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from vitrina.checks.formats.codes import build_finding
 from vitrina.checks.formats.nodes.node import BrokenNodeError
@@ -13,9 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from vitrina.model.finding import Finding
-
-MAX_PER_CODE: Final = 20
-"""Findings of one code that are told; more of them are counted."""
 
 
 def keep_going(path: str, findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -36,24 +32,6 @@ def keep_going(path: str, findings: Iterable[Finding]) -> Iterator[Finding]:
         message = f"{path or 'The root'} cannot be read: {reason}."
         fix = "The data is probably damaged: copy or download it again."
         yield build_finding("element-unreadable", f"{path}#", message, fix=fix)
-
-
-def limit_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Findings without repetitions, at most ``MAX_PER_CODE`` of each code, and how many were left out."""
-    counts: Counter[str] = Counter()
-    kept: dict[Finding, None] = {}
-    for finding in findings:
-        if finding in kept:
-            continue
-        counts[finding.code] += 1
-        if counts[finding.code] <= MAX_PER_CODE:
-            kept[finding] = None
-    left = {code: count - MAX_PER_CODE for code, count in counts.items() if count > MAX_PER_CODE}
-    told = [
-        build_finding("findings-left-out", "#", f"{count:,} more findings of the code {code} were left out.")
-        for code, count in left.items()
-    ]
-    return (*kept, *told)
 
 
 def shorten(values: Iterable[object], most: int = 5) -> str:

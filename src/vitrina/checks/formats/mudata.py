@@ -13,9 +13,10 @@ from vitrina.checks.formats.annotated.modalities import check_modalities
 from vitrina.checks.formats.annotated.version import check_root, find_version
 from vitrina.checks.formats.apart import check_apart
 from vitrina.checks.formats.codes import build_finding
-from vitrina.checks.formats.collect import keep_going, limit_findings
+from vitrina.checks.formats.collect import keep_going
 from vitrina.checks.formats.nodes.consolidated import check_consolidated
 from vitrina.checks.formats.nodes.open import be_still, open_node
+from vitrina.checks.limits import limit_findings
 from vitrina.readers.mudata import H5MU_MAGIC
 from vitrina.readers.quiet import without_format_warnings
 

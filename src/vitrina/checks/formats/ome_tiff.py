@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from vitrina.checks.checked import Checked
 from vitrina.checks.formats.codes import build_finding
-from vitrina.checks.formats.collect import keep_going, limit_findings
+from vitrina.checks.formats.collect import keep_going
 from vitrina.checks.formats.ome.document import find_version, list_children, looks_like_ome, parse_document
 from vitrina.checks.formats.ome.pages import check_pages_of, check_unused
 from vitrina.checks.formats.ome.pixels import Pixels, check_ids, check_image
@@ -19,6 +19,7 @@ from vitrina.checks.formats.tiff.chain import Chain, follow_chain
 from vitrina.checks.formats.tiff.directory import TiffBytes
 from vitrina.checks.formats.tiff.structure import check_pages
 from vitrina.checks.formats.tiff.tags import DESCRIPTION
+from vitrina.checks.limits import limit_findings
 from vitrina.errors import UnreadableError
 from vitrina.readers.damage import check_not_empty
 from vitrina.readers.tiff import TIFF_MAGICS

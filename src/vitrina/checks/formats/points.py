@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from vitrina.checks.checked import Checked
 from vitrina.checks.formats.apart import check_apart
 from vitrina.checks.formats.codes import build_finding
-from vitrina.checks.formats.collect import keep_going, limit_findings
+from vitrina.checks.formats.collect import keep_going
 from vitrina.checks.formats.parquet.columns import check_coordinates, check_row_groups, list_columns
 from vitrina.checks.formats.parquet.parts import Part, check_parts, count_rows, list_parts, open_parts
+from vitrina.checks.limits import limit_findings
 from vitrina.errors import UnreadableError, UnsupportedError
 from vitrina.model.content import Column
 from vitrina.readers.damage import check_not_empty

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Final
 from vitrina.checks.checked import Checked
 from vitrina.checks.formats.apart import check_apart
 from vitrina.checks.formats.codes import build_finding
-from vitrina.checks.formats.collect import keep_going, limit_findings, shorten
+from vitrina.checks.formats.collect import keep_going, shorten
 from vitrina.checks.formats.elements.raster import check_raster
 from vitrina.checks.formats.elements.table import check_table
 from vitrina.checks.formats.elements.vectors import check_vectors
 from vitrina.checks.formats.nodes.consolidated import check_consolidated
 from vitrina.checks.formats.nodes.node import join
 from vitrina.checks.formats.nodes.open import open_tree
+from vitrina.checks.limits import limit_findings
 from vitrina.errors import DataError
 from vitrina.readers.damage import check_not_empty, reading
 from vitrina.readers.quiet import without_format_warnings

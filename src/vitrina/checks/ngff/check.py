@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vitrina.checks.checked import Checked
+from vitrina.checks.limits import limit_findings
 from vitrina.checks.ngff.document import check_document, find_kind
 from vitrina.checks.ngff.json_document import is_too_deep
-from vitrina.checks.ngff.limits import limit_findings
 from vitrina.checks.ngff.nodes import Nodes
 from vitrina.checks.ngff.place import Place
 from vitrina.checks.ngff.ro_crate import check_ro_crate, has_crate

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ngff_documents import STORES, MemoryTree, make_group, make_image, make_image_store, make_plate_store
 
+from vitrina.checks.limits import MAX_PER_CODE
 from vitrina.checks.ngff.check import check_attributes, check_ngff
 from vitrina.checks.ngff.codes import CODES
-from vitrina.checks.ngff.limits import MAX_PER_CODE
 from vitrina.errors import UnreadableError
 
 scalars = st.one_of(
