@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from vitrina.checks.ngff.multiscales import check_path
+from vitrina.checks.ngff.path_list import check_path_list
 from vitrina.checks.ngff.stated_version import check_block_version
 from vitrina.checks.ngff.value import find_repeated, is_integer, show
 
@@ -25,20 +25,9 @@ MAX_LABELS = 100_000
 
 def check_label_list(place: Place, value: object, pointer: str) -> Iterator[Finding]:
     """What is wrong with the list of label images in a ``labels`` group."""
-    if not isinstance(value, list):
-        yield place.find(
-            "labels-invalid", pointer, f"labels at {pointer} is {show(value)}; a list of paths is expected."
-        )
-        return
-    for i, path in enumerate(value[:MAX_LABELS]):
-        if isinstance(path, str):
-            yield from check_path(place, path, f"{pointer}/{i}")
-        else:
-            message = f"The label image at {pointer}/{i} is {show(path)}; text that names a group is expected."
-            yield place.find("labels-invalid", f"{pointer}/{i}", message)
-    for i in find_repeated(value[:MAX_LABELS]):
-        message = f"The label image at {pointer}/{i} is {show(value[i])} like an earlier one; each is expected once."
-        yield place.find("labels-repeated", f"{pointer}/{i}", message)
+    return check_path_list(
+        place, value, pointer, key="labels", entry="label image", invalid="labels-invalid", repeated="labels-repeated"
+    )
 
 
 def check_image_label(place: Place, value: object, pointer: str) -> Iterator[Finding]:

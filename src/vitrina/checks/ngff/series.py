@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vitrina.checks.ngff.multiscales import check_path
-from vitrina.checks.ngff.value import find_repeated, is_number, show
+from vitrina.checks.ngff.path_list import check_path_list
+from vitrina.checks.ngff.value import is_number, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,17 +32,6 @@ def check_layout(place: Place, value: object, pointer: str) -> Iterator[Finding]
 
 def check_series(place: Place, value: object, pointer: str) -> Iterator[Finding]:
     """What is wrong with the list of images in the group ``OME``."""
-    if not isinstance(value, list):
-        yield place.find(
-            "series-invalid", pointer, f"series at {pointer} is {show(value)}; a list of paths is expected."
-        )
-        return
-    for i, path in enumerate(value[:MAX_SERIES]):
-        if isinstance(path, str):
-            yield from check_path(place, path, f"{pointer}/{i}")
-        else:
-            message = f"The image at {pointer}/{i} is {show(path)}; text that names a group is expected."
-            yield place.find("series-invalid", f"{pointer}/{i}", message)
-    for i in find_repeated(value[:MAX_SERIES]):
-        message = f"The image at {pointer}/{i} is {show(value[i])} like an earlier one; each is expected once."
-        yield place.find("series-repeated", f"{pointer}/{i}", message)
+    return check_path_list(
+        place, value, pointer, key="series", entry="image", invalid="series-invalid", repeated="series-repeated"
+    )
