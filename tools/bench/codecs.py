@@ -20,7 +20,7 @@ from vitrina.convert.open_images import list_rasters
 from vitrina.convert.zarr.codecs import Codec
 from vitrina.errors import VitrinaError
 from vitrina.model.content import ImageElement
-from vitrina.readers.pixels.open import open_pixels
+from vitrina.readers.elements import open_pixels
 from vitrina.readers.registry import find_reader
 from vitrina.readers.source import open_source
 

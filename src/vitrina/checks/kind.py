@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from vitrina.errors import UnreadableError
 from vitrina.readers.mudata import H5MU_MAGIC
-from vitrina.readers.tiff import TIFF_MAGICS
+from vitrina.readers.tiff_file import TIFF_MAGICS
 from vitrina.readers.zarr_tree import V2_MARKS, V3_MARK, find_zarr_tree
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from vitrina.model.content import Axis, AxisType, ImageElement, LabelsElement, Level
 from vitrina.pyramid.joined import JoinedChannels
+from vitrina.readers.elements import open_pixels
 from vitrina.readers.pixels.axes import plan_axes
-from vitrina.readers.pixels.open import open_pixels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

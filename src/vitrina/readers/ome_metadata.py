@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vitrina.readers.tiff import open_tiff
+from vitrina.readers.tiff_file import open_tiff
 from vitrina.readers.zarr_tree import get_zarr_tree
 
 if TYPE_CHECKING:

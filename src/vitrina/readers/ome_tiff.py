@@ -9,13 +9,17 @@ from vitrina.model.finding import Finding
 from vitrina.readers.damage import check_not_empty
 from vitrina.readers.data_array import build_data_array
 from vitrina.readers.ome_xml import parse_ome_xml
-from vitrina.readers.tiff import TIFF_MAGICS, TiffReader, get_raster, open_tiff, read_tiff_preview
+from vitrina.readers.pixels.tiff import open_tiff_pixels
+from vitrina.readers.tiff import get_raster, read_tiff_preview
+from vitrina.readers.tiff_file import TIFF_MAGICS, open_tiff, open_tiff_file
 from vitrina.readers.tiff_image import read_tiff_image
 from vitrina.readers.tiff_metadata import TiffMetadata, build_ome_metadata
 
 if TYPE_CHECKING:
     from tifffile import TiffFile
 
+    from vitrina.model.content import ImageElement, LabelsElement
+    from vitrina.pyramid.source import PixelSource
     from vitrina.readers.ome_xml import OmeImage
     from vitrina.readers.reader import Preview
     from vitrina.readers.source import Source
@@ -65,7 +69,10 @@ class OmeTiffReader:
             return build_data_array(element, tiff.series[0].asarray())
 
     def open_object(self, source: Source) -> TiffFile:
-        return TiffReader().open_object(source)
+        return open_tiff_file(source)
+
+    def open_pixels(self, source: Source, element: ImageElement | LabelsElement, level: int) -> PixelSource:
+        return open_tiff_pixels(source, element, level)
 
 
 def _read_images(source: Source, tiff: TiffFile, described: tuple[OmeImage, ...]) -> list[TiffImage]:

@@ -21,12 +21,14 @@ from vitrina.ngff.detect import (
 from vitrina.readers.damage import check_not_empty, is_empty_file, reading
 from vitrina.readers.data_array import build_data_array
 from vitrina.readers.ngff_element import read_ngff_element
+from vitrina.readers.pixels.zarr import open_zarr_pixels
 from vitrina.readers.raster import read_raster_preview
 from vitrina.readers.zarr_tree import find_zarr_tree, get_zarr_tree
 
 if TYPE_CHECKING:
     import zarr
 
+    from vitrina.pyramid.source import PixelSource
     from vitrina.readers.ngff_element import NgffElement
     from vitrina.readers.reader import Preview
     from vitrina.readers.source import Source
@@ -93,6 +95,9 @@ class OmeZarrReader:
         check_not_empty(source)
         with reading(source, *_DAMAGE):
             return get_zarr_tree(source).open_group()
+
+    def open_pixels(self, source: Source, element: ImageElement | LabelsElement, level: int) -> PixelSource:
+        return open_zarr_pixels(source, element, level)
 
 
 def _read_elements(zarr_tree: ZarrTree, attrs: dict[str, Any]) -> list[NgffElement]:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
     import numpy.typing as npt
+    from anndata import AnnData
+    from geopandas import GeoDataFrame
+    from pyarrow import RecordBatch
 
-    from vitrina.model.content import Content
+    from vitrina.model.content import Content, ImageElement, LabelsElement, PointsElement, ShapesElement, TableElement
+    from vitrina.pyramid.source import PixelSource
     from vitrina.readers.source import Source
 
 
@@ -87,3 +93,31 @@ class Reader(Protocol):
         Raises:
             UnreadableError: The source is damaged.
         """
+
+
+@runtime_checkable
+class OpensPixels(Protocol):
+    """A reader of a format with images; see ``elements.open_pixels``."""
+
+    def open_pixels(self, source: Source, element: ImageElement | LabelsElement, level: int) -> PixelSource: ...
+
+
+@runtime_checkable
+class ReadsTables(Protocol):
+    """A reader of a format with tables; see ``elements.read_table``."""
+
+    def read_table(self, source: Source, element: TableElement) -> AnnData: ...
+
+
+@runtime_checkable
+class ReadsShapes(Protocol):
+    """A reader of a format with shapes; see ``elements.read_shapes``."""
+
+    def read_shapes(self, source: Source, element: ShapesElement) -> GeoDataFrame: ...
+
+
+@runtime_checkable
+class ReadsPoints(Protocol):
+    """A reader of a format with points; see ``elements.iterate_points``."""
+
+    def iterate_points(self, source: Source, element: PointsElement) -> Iterator[RecordBatch]: ...

@@ -11,6 +11,7 @@ from vitrina.errors import UnreadableError
 from vitrina.model.content import Content, ImageElement, LabelsElement, TableElement
 from vitrina.readers.anndata_table import read_table_preview
 from vitrina.readers.damage import check_not_empty, is_empty_file, reading
+from vitrina.readers.pixels.zarr import open_zarr_pixels
 from vitrina.readers.quiet import without_format_warnings
 from vitrina.readers.raster import read_raster_preview
 from vitrina.readers.spatialdata_elements import read_elements
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from spatialdata import SpatialData
 
+    from vitrina.pyramid.source import PixelSource
     from vitrina.readers.reader import Preview
     from vitrina.readers.source import Source
     from vitrina.readers.zarr_tree import ZarrTree
@@ -94,6 +96,9 @@ class SpatialDataReader:
             opened = spatialdata.read_zarr(source.path)
             opened.path = None  # so that nothing can be written back
             return opened
+
+    def open_pixels(self, source: Source, element: ImageElement | LabelsElement, level: int) -> PixelSource:
+        return open_zarr_pixels(source, element, level)
 
 
 def _is_old(zarr_tree: ZarrTree) -> bool:

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from vitrina.model.content import Content, ImageElement, LabelsElement
 from vitrina.model.finding import Finding
-from vitrina.readers.damage import check_not_empty, is_empty_file, reading
+from vitrina.readers.damage import check_not_empty, is_empty_file
 from vitrina.readers.data_array import build_data_array
+from vitrina.readers.pixels.tiff import open_tiff_pixels
 from vitrina.readers.raster import read_raster_preview
+from vitrina.readers.tiff_file import TIFF_MAGICS, open_tiff, open_tiff_file
 from vitrina.readers.tiff_image import open_level, read_tiff_image
 from vitrina.readers.tiff_metadata import TiffMetadata, parse_imagej, parse_resolution, parse_svs
-from vitrina.readers.tiff_structure import check_structure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tifffile import TiffFile, TiffPageSeries
 
+    from vitrina.pyramid.source import PixelSource
     from vitrina.readers.reader import Preview
     from vitrina.readers.source import Source
-
-TIFF_MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-"""Little and big endian, classic and BigTIFF. Source: https://www.loc.gov/preservation/digital/formats/fdd/fdd000022.shtml"""
-
-_DAMAGE = "tiff-damaged", "TIFF"
 
 
 class TiffReader:
@@ -61,26 +55,10 @@ class TiffReader:
             return build_data_array(element, tiff.series[0].asarray())
 
     def open_object(self, source: Source) -> TiffFile:
-        check_not_empty(source)
-        with reading(source, *_DAMAGE):
-            import tifffile
+        return open_tiff_file(source)
 
-            check_structure(source.path)
-            return tifffile.TiffFile(source.path, _multifile=False)
-
-
-@contextmanager
-def open_tiff(source: Source) -> Iterator[TiffFile]:
-    """An opened TIFF file; whatever fails while it is read becomes an UnreadableError."""
-    with reading(source, *_DAMAGE):
-        import tifffile
-
-        check_structure(source.path)
-        # one artifact is one file: other files that OME-XML names are not followed
-        with tifffile.TiffFile(source.path, _multifile=False) as tiff:
-            if not tiff.series:
-                raise ValueError("it holds no image")
-            yield tiff
+    def open_pixels(self, source: Source, element: ImageElement | LabelsElement, level: int) -> PixelSource:
+        return open_tiff_pixels(source, element, level)
 
 
 def get_raster(content: Content) -> ImageElement | LabelsElement:

@@ -17,8 +17,8 @@ from vitrina.convert.recipe import build_recipe
 from vitrina.convert.unfinished import Unfinished
 from vitrina.convert.verify import verify_levels
 from vitrina.errors import InputError, UnsupportedError
+from vitrina.readers.elements import open_pixels
 from vitrina.readers.ome_metadata import find_ome_xml
-from vitrina.readers.pixels.open import open_pixels
 from vitrina.readers.registry import find_reader
 from vitrina.readers.source import open_source
 

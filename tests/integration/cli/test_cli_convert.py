@@ -1,5 +1,6 @@
 """``vitrina convert`` as a user types it, on real files. Pixels are read back with zarr-python and tifffile."""
 
+import contextlib
 import signal
 import subprocess
 import sys

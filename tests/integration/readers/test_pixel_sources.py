@@ -10,7 +10,7 @@ import zarr
 
 from vitrina.errors import NotFoundError, UnsupportedError
 from vitrina.model.content import Content, ImageElement, LabelsElement
-from vitrina.readers.pixels.open import open_pixels
+from vitrina.readers.elements import open_pixels
 from vitrina.readers.pixels.tiff import TiffPixels
 from vitrina.readers.registry import find_reader
 from vitrina.readers.source import open_source

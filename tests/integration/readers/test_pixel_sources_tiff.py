@@ -12,8 +12,8 @@ from test_pixel_sources import arrange, check_windows, read_whole
 
 from vitrina.errors import UnsupportedError
 from vitrina.model.content import Axis, ImageElement, Level
+from vitrina.readers.elements import open_pixels
 from vitrina.readers.pixels import file_bytes
-from vitrina.readers.pixels.open import open_pixels
 from vitrina.readers.pixels.tiff import TiffPixels, open_tiff_pixels
 from vitrina.readers.pixels.zarr_array import ZarrArrayPixels
 from vitrina.readers.registry import find_reader

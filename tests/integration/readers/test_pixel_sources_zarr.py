@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from test_pixel_sources import arrange, check_windows, read_whole
 
 from vitrina.model.content import Axis, Content, ImageElement, Level
+from vitrina.readers.elements import open_pixels
 from vitrina.readers.pixels import chunk_files
-from vitrina.readers.pixels.open import open_pixels
 from vitrina.readers.pixels.zarr import ZarrPixels, open_zarr_pixels
 from vitrina.readers.pixels.zarr_array import ZarrArrayPixels
 from vitrina.readers.quiet import without_format_warnings

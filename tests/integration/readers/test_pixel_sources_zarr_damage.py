@@ -7,7 +7,7 @@ from test_pixel_sources import read_whole
 from test_pixel_sources_zarr import V3_COMPRESSORS, describe, make_pixels, write
 
 from vitrina.errors import UnreadableError, UnsupportedError
-from vitrina.readers.pixels.open import open_pixels
+from vitrina.readers.elements import open_pixels
 from vitrina.readers.quiet import without_format_warnings
 
 

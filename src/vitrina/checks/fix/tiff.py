@@ -13,7 +13,7 @@ from vitrina.checks.viewer.limits import MAX_FLAT_SIDE_PX
 from vitrina.checks.viewer.tiff import check_offsets
 from vitrina.checks.viewer.tiff_facts import list_offsets_names, read_tiff_facts
 from vitrina.model.content import ImageElement, LabelsElement
-from vitrina.readers.tiff import open_tiff
+from vitrina.readers.tiff_file import open_tiff
 
 if TYPE_CHECKING:
     from vitrina.checks.fix.plan import Purpose

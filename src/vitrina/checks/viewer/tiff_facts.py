@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vitrina.readers.ome_xml import parse_ome_xml
-from vitrina.readers.tiff import open_tiff
+from vitrina.readers.tiff_file import open_tiff
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ import weakref
 from typing import TYPE_CHECKING
 
 from vitrina.errors import UnreadableError, VitrinaError
-from vitrina.readers.damage import check_not_empty, reading
+from vitrina.readers.damage import reading
 from vitrina.readers.pixels.axes import plan_axes, plan_joint_channels
 from vitrina.readers.pixels.decoded_cache import DEFAULT_CACHE_BYTES, DecodedCache
 from vitrina.readers.pixels.dtype import check_dtype
@@ -15,7 +15,7 @@ from vitrina.readers.pixels.file_bytes import FileBytes
 from vitrina.readers.pixels.tiff_grid import PlaneWindow
 from vitrina.readers.pixels.tiff_planes import build_planes
 from vitrina.readers.pixels.zarr_array import ZarrArrayPixels
-from vitrina.readers.tiff import TiffReader
+from vitrina.readers.tiff_file import open_tiff_file
 
 if TYPE_CHECKING:
     from tifffile import TiffFile, TiffPageSeries
@@ -42,8 +42,7 @@ def open_tiff_pixels(
         UnreadableError: The file is damaged, or not what its reader found any more.
         UnsupportedError: The image has axes or values that are no pixels.
     """
-    check_not_empty(source)
-    file: TiffFile = TiffReader().open_object(source)
+    file: TiffFile = open_tiff_file(source)
     try:
         with reading(source, *_DAMAGE):
             series = _find_series(source, file, element, level)

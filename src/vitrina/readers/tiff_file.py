@@ -1,0 +1,45 @@
+"""A TIFF file, opened with tifffile after its structure was found to be sound."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from vitrina.readers.damage import check_not_empty, reading
+from vitrina.readers.tiff_structure import check_structure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tifffile import TiffFile
+
+    from vitrina.readers.source import Source
+
+TIFF_MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""Little and big endian, classic and BigTIFF. Source: https://www.loc.gov/preservation/digital/formats/fdd/fdd000022.shtml"""
+
+_DAMAGE = "tiff-damaged", "TIFF"
+
+
+def open_tiff_file(source: Source) -> TiffFile:
+    """The file; the caller closes it.
+
+    Raises:
+        UnreadableError: It is damaged.
+    """
+    check_not_empty(source)
+    with reading(source, *_DAMAGE):
+        import tifffile
+
+        check_structure(source.path)
+        # one artifact is one file: other files that OME-XML names are not followed
+        return tifffile.TiffFile(source.path, _multifile=False)
+
+
+@contextmanager
+def open_tiff(source: Source) -> Iterator[TiffFile]:
+    """The file for as long as it is needed; whatever fails meanwhile becomes an UnreadableError."""
+    with reading(source, *_DAMAGE), open_tiff_file(source) as tiff:
+        if not tiff.series:
+            raise ValueError("it holds no image")
+        yield tiff
