@@ -12,10 +12,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vitrina.gateway.frame import INDEX, FrameColumn, find_columns
-from vitrina.gateway.hdf5 import find_child, list_children, open_hdf5, reading
 from vitrina.gateway.hierarchy import TEXT, Hierarchy, VirtualArray
 from vitrina.gateway.matrix import open_matrix
 from vitrina.model.content import TableElement
+from vitrina.readers.hdf5 import find_child, list_children, open_hdf5, reading
 
 if TYPE_CHECKING:
     from pathlib import Path

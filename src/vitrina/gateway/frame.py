@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from vitrina.gateway.hdf5 import check_dataset, find_child, get_attribute, list_children, reading
+from vitrina.readers.hdf5 import check_dataset, find_child, get_attribute, list_children, reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

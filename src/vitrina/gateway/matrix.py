@@ -7,7 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from vitrina.errors import UnreadableError
-from vitrina.gateway.hdf5 import find_child, get_attribute, reading
+from vitrina.readers.hdf5 import find_child, get_attribute, reading
 
 if TYPE_CHECKING:
     import h5py

@@ -13,6 +13,7 @@ from vitrina.readers.ome_tiff import OmeTiffReader
 from vitrina.readers.ome_zarr import OmeZarrReader
 from vitrina.readers.spatialdata import SpatialDataReader
 from vitrina.readers.table import TableReader
+from vitrina.readers.tenx_h5 import TenxH5Reader
 from vitrina.readers.tiff import TiffReader
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ BUILT_IN: tuple[type[Reader], ...] = (
     SpatialDataReader,
     AnnDataReader,
     MuDataReader,
+    TenxH5Reader,
     OmeZarrReader,
     OmeTiffReader,
     TiffReader,

@@ -94,8 +94,6 @@ def test_backed_handles_do_not_load_the_matrix():
     "name",
     [
         "osmfish-cortex-loom/osmFISH_SScortex_mouse_all_cells.loom",
-        "visium-mouse-brain-tiny/outs/filtered_feature_bc_matrix.h5",
-        "vendor-micro/Xenium_small/cell_feature_matrix.h5",
         "czi-mosaic/mosaic_test.czi",
         "cosmx-lung12-mini/Lung12/CellComposite/CellComposite_F002.jpg",
         "visium-mouse-brain-tiny/outs/spatial/scalefactors_json.json",
