@@ -10,7 +10,7 @@ import shutil
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 from test_catalogs import build_draft
@@ -395,6 +395,7 @@ TERMS = st.sampled_from([LUNG, LEFT_LUNG, RIGHT_LUNG, BRAIN, ANATOMY, XENIUM, DO
 
 
 @given(steps=st.lists(st.tuples(st.sampled_from(["add", "label", "unlabel", "count"]), KEYS, TERMS), max_size=12))
+@example(steps=[("label", "left", LUNG), ("count", "left", LUNG), ("unlabel", "left", LUNG)])
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_an_index_that_follows_equals_one_that_starts_afresh(filled_sqlite, tmp_path_factory, steps):
     path = tmp_path_factory.mktemp("follow") / "catalog.sqlite"

@@ -12,6 +12,7 @@ Source: https://roaringbitmap.org (the bitmaps)
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -173,12 +174,13 @@ class FacetIndex:
     def _choose(
         self, facet: FacetName, slots: NDArray[np.int64], counts: NDArray[np.float64], limit: int
     ) -> list[Counted]:
+        """The most frequent slots; one that no artifact has itself any more is no value, whatever lies below it."""
         of_slots = counts[slots]
-        best = slots[np.argsort(-of_slots, kind="stable")[:limit]]
+        best = slots[np.argsort(-of_slots, kind="stable")[: np.count_nonzero(of_slots > 0)]]
+        in_use = (slot for slot in best.tolist() if self._bitmaps[slot])
         return [
             Counted(facet=facet, value=self._slot_terms[slot], count=int(counts[slot]))
-            for slot in best.tolist()
-            if counts[slot] > 0
+            for slot in islice(in_use, limit)
         ]
 
     def _count_slots(self, hits: BitMap) -> NDArray[np.float64]:
