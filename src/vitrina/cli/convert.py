@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vitrina.cli.convert_options import OPTIONS, build_options
+from vitrina.cli.convert_formats import OPTIONS, build_options
 from vitrina.cli.output import json_option, print_findings, print_json, show_progress
 from vitrina.errors import EXIT_INTERRUPTED
 from vitrina.verbs.describe import format_bytes
@@ -48,14 +48,14 @@ def command(
     as_json: bool,
     **chosen: Any,
 ) -> None:
-    """Convert the images in SRC to OME-Zarr or OME-TIFF, with a pyramid.
+    """Convert SRC to a format that browsers and other programs read.
 
-    The name of DST says the format: .ome.zarr or .ome.tif. DST appears when it is complete. Interrupted, the same
-    command goes on where it stopped.
+    The name of DST says the format, such as .ome.zarr or .ome.tif; where it is only .zarr, what SRC holds does. DST
+    appears when it is complete. Interrupted, the same command goes on where it stopped, where the format can.
     """
     from vitrina.verbs.convert import convert
 
-    options = build_options(target, **chosen)
+    options = build_options(target, source, **chosen)
     try:
         with show_progress(target.name, unit_is_bytes=False) as progress:
             done = convert(
@@ -86,15 +86,19 @@ def _print(done: Conversion, *, is_dry_run: bool) -> None:
         n_levels = f"{len(image.shapes)} level{'s' if len(image.shapes) > 1 else ''}"
         parts = "tiles" if done.format == "ome-tiff" else "chunks"
         click.echo(f"{image.path or image.name}: {image.axes} {image.dtype}, {n_levels}: {sizes}, {parts} of {chunk}")
+    for part in done.parts:
+        click.echo(f"{part.path or part.name}: {part.size}")
+    pixels = format_bytes(done.pixel_bytes)
     if is_dry_run:
+        threads = f"{done.n_threads} threads and {format_bytes(done.memory_bytes)} of memory for blocks"
         click.echo(
-            f"would make {done.target}: {format_bytes(done.pixel_bytes)} of pixels before compression, with "
-            f"{done.n_threads} threads and {format_bytes(done.memory_bytes)} of memory for blocks"
+            f"would make {done.target}"
+            + (f": {pixels} of pixels before compression, with {threads}" if done.images else "")
         )
         return
     size = format_bytes(done.size_bytes or 0)
     went_on = "went on and " if done.is_resumed else ""
-    click.echo(f"{went_on}made {done.target}: {size} for {format_bytes(done.pixel_bytes)} of pixels")
+    click.echo(f"{went_on}made {done.target}: {size}" + (f" for {pixels} of pixels" if done.images else ""))
 
 
 def _build_json(done: Conversion) -> Any:

@@ -1,4 +1,4 @@
-"""The options that say how images are converted: for all formats, for OME-Zarr, for OME-TIFF."""
+"""The options that say how a result is made: for all images, for OME-Zarr, for OME-TIFF."""
 
 from __future__ import annotations
 
@@ -11,11 +11,6 @@ from vitrina.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
-
-    from vitrina.convert.ome_tiff import OmeTiffOptions
-    from vitrina.convert.ome_zarr import OmeZarrOptions
-    from vitrina.convert.options import PyramidOptions
 
 METHODS = ("mean", "nearest", "mode", "gaussian", "linear", "cubic", "lanczos")
 ZARR_CODECS = ("blosc", "zstd", "gzip", "none")
@@ -73,32 +68,8 @@ TIFF_OPTIONS: tuple[click.Option, ...] = (
     click.Option(["--bigtiff/--classic-tiff", "is_big"], default=None, help="By size unless given."),
     click.Option(["--no-offsets", "omits_offsets"], is_flag=True, help="No NAME.offsets.json beside the file."),
 )
-OPTIONS: list[click.Parameter] = [
-    _choose("--format", ("ome-zarr", "ome-tiff"), "By the name of DST unless given."),
-    *PYRAMID_OPTIONS,
-    *ZARR_OPTIONS,
-    *TIFF_OPTIONS,
-]
-
-
-def build_options(target: Path, **chosen: Any) -> OmeZarrOptions | OmeTiffOptions:
-    """The options of a conversion.
-
-    Args:
-        target: Its name says the format where no option does.
-        chosen: Values of OPTIONS by name.
-
-    Raises:
-        InputError: They make no sense together.
-    """
-    from vitrina.verbs.convert import find_format
-
-    format_ = chosen["format"] or find_format(target)
-    if format_ == "ome-zarr":
-        _refuse(chosen, TIFF_OPTIONS, ZARR_CODECS, "OME-Zarr")
-        return _build_zarr(_build_pyramid(chosen), chosen)
-    _refuse(chosen, ZARR_OPTIONS, TIFF_CODECS, "OME-TIFF")
-    return _build_tiff(_build_pyramid(chosen), chosen)
+TARGET_GROUPS: tuple[tuple[click.Option, ...], ...] = (PYRAMID_OPTIONS, ZARR_OPTIONS, TIFF_OPTIONS)
+"""All options that say how a result is made, in the order in which help lists them."""
 
 
 def parse_zyx(text: str) -> tuple[int, int, int]:
@@ -124,56 +95,3 @@ def parse_size_bytes(text: str) -> int:
     if match is None:
         raise InputError("size-malformed", f"{text!r} is no size in bytes.", hint="Write 500M or 2G.")
     return int(float(match.group(1)) * _UNITS[match.group(2).upper()])
-
-
-def _build_pyramid(chosen: dict[str, Any]) -> PyramidOptions:
-    from vitrina.convert.options import PyramidOptions
-
-    names = ("n_levels", "min_size_px", "downsampling", "label_downsampling", "shrinks_z", "uses_levels", "n_threads")
-    given = _pick(chosen, names)
-    if chosen["chunk"]:
-        given["chunk_zyx"] = parse_zyx(chosen["chunk"])
-    if chosen["memory"]:
-        given["max_memory_bytes"] = parse_size_bytes(chosen["memory"])
-    return PyramidOptions(**given)
-
-
-def _build_zarr(pyramid: PyramidOptions, chosen: dict[str, Any]) -> OmeZarrOptions:
-    from vitrina.convert.ome_zarr import OmeZarrOptions
-    from vitrina.convert.zarr.codecs import Codec
-
-    names = ("version", "window", "separator", "fill_value", "level_prefix", "name", "has_all_axes", "is_collection")
-    given = _pick(chosen, names)
-    settings: dict[str, Any] = {"name": chosen["codec"] or "blosc"}
-    settings |= PROFILES[chosen["profile"] or "default"] if settings["name"] == "blosc" else {}
-    settings |= _pick(chosen, ("level", "shuffle", "inner"))
-    if settings != {"name": "blosc"}:
-        given |= {"codec": Codec(**settings), "label_codec": Codec(**settings)}
-    if chosen["shard"]:
-        given["shard_zyx"] = None if chosen["shard"].lower() == "none" else parse_zyx(chosen["shard"])
-    return OmeZarrOptions(pyramid=pyramid, **given)
-
-
-def _build_tiff(pyramid: PyramidOptions, chosen: dict[str, Any]) -> OmeTiffOptions:
-    from vitrina.convert.ome_tiff import OmeTiffOptions
-    from vitrina.convert.tiff.codecs import TileCodec
-
-    codec = TileCodec(name=chosen["codec"] or "deflate", level=chosen["level"])
-    return OmeTiffOptions(
-        pyramid=pyramid, codec=codec, is_big=chosen["is_big"], has_offsets=not chosen["omits_offsets"]
-    )
-
-
-def _pick(chosen: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    """What was given of some options."""
-    return {name: chosen[name] for name in names if chosen[name] is not None}
-
-
-def _refuse(chosen: dict[str, Any], others: Sequence[click.Option], codecs: tuple[str, ...], format_: str) -> None:
-    """What is of another format is a mistake, and is not left out in silence."""
-    if chosen["codec"] not in {None, *codecs}:
-        hint = f"It has {', '.join(codecs)}."
-        raise InputError("option-of-other-format", f"{format_} has no codec {chosen['codec']}.", hint=hint)
-    for option in others:
-        if chosen[option.name or ""] not in {None, False} or (option.name == "is_big" and chosen["is_big"] is not None):
-            raise InputError("option-of-other-format", f"{option.opts[0]} says nothing for {format_}.")

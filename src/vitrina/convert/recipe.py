@@ -9,38 +9,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from vitrina.convert.ome_tiff import OmeTiffOptions
-    from vitrina.convert.ome_zarr import OmeZarrOptions
-    from vitrina.readers.source import Source
+    from vitrina.convert.target import Planned, Task
 
 
-def build_recipe(
-    source: Source,
-    options: OmeZarrOptions | OmeTiffOptions,
-    paths: list[str],
-    *,
-    series: Sequence[int] = (),
-    keeps_ome_xml: bool = True,
-) -> dict[str, Any]:
-    """The source as it is now, the options, and this version of Vitrina, as JSON.
-
-    Args:
-        source: The dataset.
-        options: How it is converted.
-        paths: Of the images in the result.
-        series: Which images of the source they are; empty for all.
-        keeps_ome_xml: Whether OME-XML of the source is kept.
-    """
-    pyramid = replace(options.pyramid, n_threads=None)  # threads change nothing in the result
+def build_recipe(task: Task[Any], planned: Planned) -> dict[str, Any]:
+    """The source as it is now, the options, what is made, and this version of Vitrina, as JSON."""
+    options = task.options
+    if hasattr(options, "pyramid"):  # threads change nothing in the result
+        options = replace(options, pyramid=replace(options.pyramid, n_threads=None))
     return {
         "vitrina": version("vitrina"),
-        "source": {"path": str(source.path), "files": _fingerprint(source.path)},
-        "options": {"kind": type(options).__name__, **asdict(replace(options, pyramid=pyramid))},
-        "images": paths,
-        "series": list(series),
-        "keeps_ome_xml": keeps_ome_xml,
+        "source": {"path": str(task.source.path), "files": _fingerprint(task.source.path)},
+        "options": {"kind": type(options).__name__, **asdict(options)},
+        "images": [image.path for image in planned.images],
+        "parts": [part.path for part in planned.parts],
+        "series": list(task.series),
+        "keeps_ome_xml": task.keeps_ome_xml,
     }
 
 

@@ -1,63 +1,31 @@
-"""Convert images to OME-Zarr and OME-TIFF."""
+"""Convert datasets to the formats that browsers and other programs read: OME-Zarr, OME-TIFF, SpatialData and others."""
 
 from __future__ import annotations
 
-import math
 import os
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
-from vitrina.convert.levels import plan_image, shift_progress
-from vitrina.convert.ome_tiff import OmeTiffOptions, get_offsets_path, plan_ome_tiff, write_ome_tiff
-from vitrina.convert.ome_zarr import OmeZarrOptions, arrange_images, plan_arrays, write_ome_zarr
-from vitrina.convert.open_images import list_rasters, open_images
+from vitrina.convert.levels import shift_progress
 from vitrina.convert.recipe import build_recipe
+from vitrina.convert.target import Task
+from vitrina.convert.targets import ANY_ZARR, choose_format, find_named, get_target, get_target_of
 from vitrina.convert.unfinished import Unfinished
-from vitrina.convert.verify import verify_levels
 from vitrina.errors import InputError, UnsupportedError
-from vitrina.readers.elements import open_pixels
-from vitrina.readers.ome_metadata import find_ome_xml
 from vitrina.readers.registry import find_reader
 from vitrina.readers.source import open_source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Sequence
 
-    from vitrina.convert.image import ConvertedImage
-    from vitrina.convert.levels import LevelsPlan
-    from vitrina.model.content import Content, ImageElement, LabelsElement
+    from vitrina.convert.target import ConvertedLevels, ConvertedPart, Job, Planned, Progress
+    from vitrina.model.content import Content
     from vitrina.model.finding import Finding
     from vitrina.readers.source import Source
 
-    type Progress = Callable[[int, int], None]
-    type Options = OmeZarrOptions | OmeTiffOptions
-
-type TargetFormat = Literal["ome-zarr", "ome-tiff"]
-
-_SUFFIXES: tuple[tuple[str, TargetFormat], ...] = ((".zarr", "ome-zarr"), (".tif", "ome-tiff"), (".tiff", "ome-tiff"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConvertedLevels:
-    """One image of a result.
-
-    Attributes:
-        path: Where it lies in the result; its number for OME-TIFF.
-        name: Its name.
-        dtype: NumPy name.
-        shapes: Size of each level in pixels, finest first, one entry per axis.
-        axes: Letters of the axes.
-        chunk_shape: Of a chunk or tile, one entry per axis.
-    """
-
-    path: str
-    name: str
-    dtype: str
-    axes: str
-    shapes: tuple[tuple[int, ...], ...]
-    chunk_shape: tuple[int, ...]
+    type Options = Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,18 +35,20 @@ class Conversion:
     Attributes:
         target: The result.
         format: Its format.
-        images: What it holds.
+        images: Its images.
+        parts: What else it holds.
         pixel_bytes: What the pixels of all levels take without compression.
         size_bytes: What the result takes; None when nothing was written.
         memory_bytes: What blocks in memory take at most.
         n_threads: Threads that work.
         is_resumed: Whether an interrupted conversion was gone on with.
-        findings: What was guessed or odd about the source.
+        findings: What was guessed or odd about the source, or lost on the way.
     """
 
     target: Path
-    format: TargetFormat
+    format: str
     images: tuple[ConvertedLevels, ...]
+    parts: tuple[ConvertedPart, ...]
     pixel_bytes: int
     size_bytes: int | None
     memory_bytes: int
@@ -99,196 +69,143 @@ def convert(
     keeps_ome_xml: bool = True,
     progress: Progress | None = None,
 ) -> Conversion:
-    """Convert the images of a file or folder.
+    """Convert a file or folder.
 
-    The result appears under its name when it is complete. Interrupted, the same conversion goes on where it stopped.
+    The result appears under its name when it is complete. Interrupted, the same conversion goes on where it stopped,
+    where the format can.
 
     Args:
         path: The file or folder.
         target: Where the result goes.
-        options: How, which says the format too; by the target's suffix unless given.
+        options: How, which says the format too; unless given, the target's suffix says it, or what the source holds.
         series: Only the images with these numbers; all unless given.
         overwrites: Whether a result that is there may be replaced.
-        verifies: Whether all levels are read back and compared before the result appears.
+        verifies: Whether the result is read back and compared before it appears.
         is_dry_run: Only plan.
         keeps_ome_xml: Whether OME-XML of the source is kept in OME-Zarr.
-        progress: Called with blocks done and blocks in all.
+        progress: Called with steps done and steps in all.
 
     Raises:
         NotFoundError: Nothing is at ``path``.
         InputError: The target's suffix or an option makes no sense.
         UnreadableError: The source is damaged.
-        UnsupportedError: There are no images in it, or they do not fit into the format.
+        UnsupportedError: No reader knows it, or it does not fit into the format.
         ConflictError: The target exists already.
         DataError: What was read back differs from what was written.
         StorageError: The result cannot be written.
     """
     path, target = path.expanduser().absolute(), target.expanduser().absolute()
-    options = options or build_options(find_format(target))
     source = open_source(path)
     content = _read_content(source)
+    options = options or build_options(_find_format(target, content))
+    format_ = get_target_of(options)
+    format_.check_content(source, content)
     with ExitStack() as stack:
-        images = open_images(source, content, series, uses_levels=options.pyramid.uses_levels, stack=stack)
-        if isinstance(options, OmeTiffOptions):
-            images = {name: image.join_colors() for name, image in images.items()}
-        else:
-            images = arrange_images(images, options)
-        plans = _plan(images, options)
-        planned = _describe(target, options, images, plans, content)
+        task = Task(
+            source=source,
+            content=content,
+            options=options,
+            stack=stack,
+            series=tuple(series),
+            keeps_ome_xml=keeps_ome_xml,
+        )
+        job = format_.plan(task)
+        findings = (*content.findings, *job.planned.findings)
         if is_dry_run:
-            return planned
+            return _describe(target, format_.name, job.planned, findings)
         target.parent.mkdir(parents=True, exist_ok=True)
-        recipe = build_recipe(source, options, list(images), series=series, keeps_ome_xml=keeps_ome_xml)
-        # what was compressed with loss cannot be read back as it was, so it is not gone on with
-        resumes = isinstance(options, OmeZarrOptions) or options.codec.is_lossless
-        unfinished = stack.enter_context(Unfinished(target, recipe, overwrites=overwrites, resumes=resumes))
-        n_all = sum(plan.n_nodes for plan in plans.values()) * (2 if verifies else 1)
-        ome_xml = find_ome_xml(source, content) if keeps_ome_xml else None
-        _write(images, unfinished, options, ome_xml, shift_progress(progress, 0, n_all))
-        if verifies:
-            _verify(images, plans, unfinished.path, options, n_all=n_all, progress=progress)
+        recipe = build_recipe(task, job.planned)
+        unfinished = stack.enter_context(Unfinished(target, recipe, overwrites=overwrites, resumes=job.resumes))
+        told = _write(job, unfinished, verifies=verifies, progress=progress)
         is_resumed, size_bytes = unfinished.is_resumed, _measure(unfinished.path)
-        offsets = get_offsets_path(unfinished.path)
-        unfinished.commit(*([offsets] if offsets.exists() else []))
-    return replace(planned, is_resumed=is_resumed, size_bytes=size_bytes)
+        unfinished.commit(*job.list_companions(unfinished.path))
+    return _describe(
+        target, format_.name, job.planned, (*findings, *told), size_bytes=size_bytes, is_resumed=is_resumed
+    )
 
 
-def find_format(target: PurePath) -> TargetFormat:
-    """The format that a name says.
+def find_format(target: PurePath, path: Path | None = None) -> str:
+    """The format of a result: what its name says, or where that is only ``.zarr``, what the source holds.
+
+    Args:
+        target: The name.
+        path: The source; without it, ``.zarr`` says OME-Zarr.
 
     Raises:
-        InputError: It says none.
+        InputError: The name says no format.
+        NotFoundError: There is no source.
+        UnreadableError: The source is damaged.
+        UnsupportedError: No reader knows the source.
     """
-    for suffix, format_ in _SUFFIXES:
-        if target.name.lower().endswith(suffix):
-            return format_
+    if path is None or find_named(target) is not None or not target.name.lower().endswith(ANY_ZARR):
+        return _find_format(target, None)
+    return _find_format(target, _read_content(open_source(path.expanduser().absolute())))
+
+
+def build_options(format_: str) -> Options:
+    """The default options of a format.
+
+    Raises:
+        InputError: There is no such format.
+    """
+    return get_target(format_).options_type()
+
+
+def _find_format(target: PurePath, content: Content | None) -> str:
+    named = find_named(target)
+    if named is not None:
+        return named.name
+    if target.name.lower().endswith(ANY_ZARR):
+        return "ome-zarr" if content is None else choose_format(content)
     raise InputError(
         "format-unclear",
         f"The name {target.name!r} says no format that Vitrina can write.",
-        hint="End it with .ome.zarr or .ome.tif, or give --format.",
+        hint="End it with .ome.zarr, .ome.tif or .sdata.zarr, or give --format.",
         where=str(target),
     )
 
 
-def build_options(format_: TargetFormat) -> Options:
-    """The default options of a format."""
-    return OmeZarrOptions() if format_ == "ome-zarr" else OmeTiffOptions()
-
-
 def _read_content(source: Source) -> Content:
     reader = find_reader(source)
-    content = None if reader is None else reader.read_content(source)
-    if content is None or not list_rasters(content):
-        what = "no reader knows its format" if content is None else f"it is {content.format} without images"
+    if reader is None:
         raise UnsupportedError(
-            "no-images",
-            f"{source.path} cannot be converted: {what}.",
-            hint="OME-TIFF, TIFF, OME-Zarr and SpatialData with images can be converted.",
+            "format-unknown-source",
+            f"{source.path} cannot be converted: no reader knows its format.",
+            hint="`vitrina check` says what is read; images, tables and the folders of many instruments are.",
             where=str(source.path),
         )
-    return content
+    return reader.read_content(source)
 
 
-def _plan(images: Mapping[str, ConvertedImage], options: Options) -> dict[str, LevelsPlan]:
-    if isinstance(options, OmeTiffOptions):
-        return dict(zip(images, plan_ome_tiff(list(images.values()), options)[0], strict=True))
-    plans = {path: plan_image(image, options.pyramid) for path, image in images.items()}
-    for path, image in images.items():
-        plan_arrays(path, image, plans[path], options)
-    return plans
-
-
-def _write(
-    images: Mapping[str, ConvertedImage],
-    unfinished: Unfinished,
-    options: Options,
-    ome_xml: str | None,
-    progress: Progress | None,
-) -> None:
-    if isinstance(options, OmeTiffOptions):
-        write_ome_tiff(
-            list(images.values()),
-            unfinished.path,
-            options,
-            is_resumed=unfinished.is_resumed,
-            open_journal=unfinished.open_journal,
-            progress=progress,
-        )
-        return
-    write_ome_zarr(
-        images,
-        unfinished.path,
-        options,
-        ome_xml=ome_xml,
-        open_journal=unfinished.open_journal,
-        progress=progress,
-    )
-
-
-def _verify(
-    images: Mapping[str, ConvertedImage],
-    plans: Mapping[str, LevelsPlan],
-    path: Path,
-    options: Options,
-    *,
-    n_all: int,
-    progress: Progress | None,
-) -> None:
-    if isinstance(options, OmeTiffOptions) and not options.codec.is_lossless:
-        raise InputError(
-            "verify-lossy", f"{options.codec.name} loses details, so pixels cannot be compared.", hint="Omit --verify."
-        )
-    source = open_source(path)
-    content = _read_content(source)
-    elements = list_rasters(content)
-    n_before = n_all // 2
-    for number, (name, image) in enumerate(images.items()):
-        element = elements[number] if isinstance(options, OmeTiffOptions) else _get_by_path(elements, name)
-        with ExitStack() as stack:
-            written = [open_pixels(source, content, element, level) for level in range(len(element.levels))]
-            for one in written:
-                stack.callback(one.close)
-            verify_levels(image, written, plans[name], progress=shift_progress(progress, n_before, n_all))
-        n_before += plans[name].n_nodes
-
-
-def _get_by_path(elements: list[ImageElement | LabelsElement], path: str) -> ImageElement | LabelsElement:
-    return next(element for element in elements if element.path == path)
+def _write(job: Job, place: Unfinished, *, verifies: bool, progress: Progress | None) -> tuple[Finding, ...]:
+    n_steps = job.planned.n_steps
+    n_all = n_steps * (2 if verifies else 1)
+    told = job.write(place, shift_progress(progress, 0, n_all))
+    if verifies:
+        job.verify(place.path, shift_progress(progress, n_steps, n_all))
+    return told
 
 
 def _describe(
     target: Path,
-    options: Options,
-    images: Mapping[str, ConvertedImage],
-    plans: Mapping[str, LevelsPlan],
-    content: Content,
+    format_: str,
+    planned: Planned,
+    findings: tuple[Finding, ...],
+    *,
+    size_bytes: int | None = None,
+    is_resumed: bool = False,
 ) -> Conversion:
-    described, pixel_bytes = [], 0
-    for path, image in images.items():
-        plan = plans[path]
-        element = image.describe(path, plan.levels, (1, 1, *plan.chunk_zyx))
-        shapes = tuple(level.shape for level in element.levels)
-        pixel_bytes += sum(math.prod(shape) for shape in shapes) * image.finest.dtype.itemsize
-        described.append(
-            ConvertedLevels(
-                path=path,
-                name=image.name,
-                dtype=element.dtype,
-                axes=image.axis_names,
-                shapes=shapes,
-                chunk_shape=element.levels[0].chunk_shape or (),
-            )
-        )
     return Conversion(
         target=target,
-        format="ome-tiff" if isinstance(options, OmeTiffOptions) else "ome-zarr",
-        images=tuple(described),
-        pixel_bytes=pixel_bytes,
-        size_bytes=None,
-        memory_bytes=max(plan.memory_bytes for plan in plans.values()),
-        n_threads=max(plan.n_threads for plan in plans.values()),
-        is_resumed=False,
-        findings=content.findings,
+        format=format_,
+        images=planned.images,
+        parts=planned.parts,
+        pixel_bytes=planned.pixel_bytes,
+        size_bytes=size_bytes,
+        memory_bytes=planned.memory_bytes,
+        n_threads=planned.n_threads,
+        is_resumed=is_resumed,
+        findings=findings,
     )
 
 

@@ -14,10 +14,11 @@ from vitrina.verbs.derive import copy_annotations, running
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from vitrina.convert.target import Progress
     from vitrina.model.annotation import JsonValue
     from vitrina.model.artifact import Artifact
     from vitrina.verbs.add import Added
-    from vitrina.verbs.convert import Options, Progress
+    from vitrina.verbs.convert import Options
     from vitrina.verbs.instance import Instance
 
 TRANSFORM = "vitrina convert"

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyramids import CountingSource
 
-from vitrina.cli.convert_options import OPTIONS, build_options, parse_size_bytes, parse_zyx
+from vitrina.cli.convert_formats import OPTIONS, build_options
+from vitrina.cli.convert_options import parse_size_bytes, parse_zyx
 from vitrina.convert.image import ConvertedImage
 from vitrina.convert.levels import plan_image, shift_progress
 from vitrina.convert.ome_tiff import OmeTiffOptions, get_offsets_path
