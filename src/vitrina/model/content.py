@@ -77,10 +77,14 @@ class Placement:
         coordinate_system: Its name, ``global`` by SpatialData's convention.
         affine_xy: ``(a, b, c, d, e, f)`` with ``x' = a*x + b*y + c`` and ``y' = d*x + e*y + f``, from the element's own
             coordinates (pixels of the finest level for images and labels) to the coordinate system.
+        scale_z: ``z' = scale_z*z + offset_z``, for elements with depth.
+        offset_z: See ``scale_z``.
     """
 
     coordinate_system: str
     affine_xy: AffineXY = IDENTITY_XY
+    scale_z: float = 1.0
+    offset_z: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +162,7 @@ class PointsElement:
     Attributes:
         axes: Names of the coordinate columns, ``x`` first.
         feature_key: Column that holds the gene of each point, or None.
+        instance_key: Column that holds the id of the cell of each point, where the source says which, or None.
         extent_xy: ``(min x, min y, max x, max y)`` in the element's own coordinates, or None when not measured.
     """
 
@@ -169,6 +174,7 @@ class PointsElement:
     columns: tuple[Column, ...] = ()
     extent_xy: ExtentXY | None = None
     placements: tuple[Placement, ...] = ()
+    instance_key: str | None = None
     kind: Literal["points"] = "points"
 
 

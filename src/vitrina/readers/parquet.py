@@ -18,14 +18,14 @@ MAX_READ_ROWS = 5_000_000
 
 MAX_CATEGORIES = 100
 
-_HIDDEN = ("__null_dask_index__", "__index_level_0__")
+HIDDEN_COLUMNS = ("__null_dask_index__", "__index_level_0__")
 """Columns that dask and pandas add to keep an index."""
 
 
 def read_columns(file: pq.ParquetFile, *, without: Sequence[str] = ()) -> tuple[Column, ...]:
     """What is known of each column, with the categories of dictionary columns."""
     fields = [file.schema_arrow.field(i) for i in range(len(file.schema_arrow))]
-    hidden = {*_HIDDEN, *without}
+    hidden = {*HIDDEN_COLUMNS, *without}
     return tuple(_read_column(file, field) for field in fields if field.name not in hidden)
 
 

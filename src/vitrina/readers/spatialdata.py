@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from vitrina.errors import UnreadableError
 from vitrina.model.content import Content, ImageElement, LabelsElement, TableElement
+from vitrina.readers import spatialdata_parts
 from vitrina.readers.anndata_table import read_table_preview
 from vitrina.readers.damage import check_not_empty, is_empty_file, reading
 from vitrina.readers.pixels.zarr import open_zarr_pixels
@@ -22,8 +23,12 @@ from vitrina.readers.zarr_tree import find_zarr_tree, get_zarr_tree
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from anndata import AnnData
+    from geopandas import GeoDataFrame
+    from pyarrow import RecordBatch
     from spatialdata import SpatialData
 
+    from vitrina.model.content import PointsElement, ShapesElement
     from vitrina.pyramid.source import PixelSource
     from vitrina.readers.reader import Preview
     from vitrina.readers.source import Source
@@ -99,6 +104,18 @@ class SpatialDataReader:
 
     def open_pixels(self, source: Source, element: ImageElement | LabelsElement, level: int) -> PixelSource:
         return open_zarr_pixels(source, element, level)
+
+    def read_table(self, source: Source, element: TableElement) -> AnnData:
+        with reading(source, *_DAMAGE):
+            return spatialdata_parts.read_table(get_zarr_tree(source), element)
+
+    def read_shapes(self, source: Source, element: ShapesElement) -> GeoDataFrame:
+        with reading(source, *_DAMAGE):
+            return spatialdata_parts.read_shapes(get_zarr_tree(source), element)
+
+    def iterate_points(self, source: Source, element: PointsElement) -> Iterator[RecordBatch]:
+        with reading(source, *_DAMAGE):
+            yield from spatialdata_parts.iterate_points(get_zarr_tree(source), element)
 
 
 def _is_old(zarr_tree: ZarrTree) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from vitrina.model.content import Placement
+from vitrina.model.content import ImageElement, LabelsElement, Placement
 from vitrina.model.finding import Finding
 from vitrina.ngff.affine import parse_affine
 from vitrina.ngff.json_value import get_object, malformed
@@ -12,7 +12,10 @@ from vitrina.ngff.json_value import get_object, malformed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from vitrina.model.content import Element
+    from vitrina.model.content import Element, PointsElement, ShapesElement
+
+GLOBAL = "global"
+"""The coordinate system that SpatialData takes when nobody names one."""
 
 
 def parse_placements(
@@ -35,7 +38,14 @@ def parse_placements(
         pointer = f"{path}#/coordinateTransformations/{i}"
         affine = parse_affine(value, axes, pointer)
         name = _parse_system_name(value, f"{pointer}/output")
-        placements.append(Placement(coordinate_system=name, affine_xy=affine.to_xy()))
+        placements.append(
+            Placement(
+                coordinate_system=name,
+                affine_xy=affine.to_xy(),
+                scale_z=affine.get_factor("z", "z"),
+                offset_z=affine.get_offset("z"),
+            )
+        )
         mixed = affine.mixes_into_xy()
         if mixed:
             findings.append(_mixed(name, mixed, pointer))
@@ -64,3 +74,23 @@ def _mixed(name: str, axes: tuple[str, ...], pointer: str) -> Finding:
         message=f"The position of the element in {name!r} depends on {', '.join(axes)} too; it is shown as if that "
         "were zero.",
     )
+
+
+def find_placements(element: ImageElement | LabelsElement | PointsElement | ShapesElement) -> tuple[Placement, ...]:
+    """Where an element lies; one that does not say it lies in ``global``, an image by the size of its pixels."""
+    if element.placements:
+        return element.placements
+    if isinstance(element, ImageElement | LabelsElement):
+        level = element.levels[0]
+        names = [axis.name.lower() for axis in element.axes]
+        x, y = names.index("x"), names.index("y")
+        z = names.index("z") if "z" in names else None
+        return (
+            Placement(
+                coordinate_system=GLOBAL,
+                affine_xy=(level.scale[x], 0.0, level.translation[x], 0.0, level.scale[y], level.translation[y]),
+                scale_z=1.0 if z is None else level.scale[z],
+                offset_z=0.0 if z is None else level.translation[z],
+            ),
+        )
+    return (Placement(coordinate_system=GLOBAL),)

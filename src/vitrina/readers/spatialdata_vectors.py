@@ -37,16 +37,18 @@ def read_points(
     Source: https://spatialdata.scverse.org/en/stable/design_doc.html#points
     """
     axes = tuple(str(axis) for axis in attrs.get("axes", ("x", "y")))
-    with _open_parts(zarr_tree, f"{path}/points.parquet") as files:
+    with open_parts(zarr_tree, f"{path}/points.parquet") as files:
         columns = read_columns(files[0], without=(*axes, *list_index_columns(files[0])))
         types = dict(zip(files[0].schema_arrow.names, files[0].schema_arrow.types, strict=True))
-        stated = attrs.get("spatialdata_attrs", {}).get("feature_key")
+        keys = attrs.get("spatialdata_attrs", {})
+        stated, instances = keys.get("feature_key"), keys.get("instance_key")
         return PointsElement(
             name=path.rsplit("/", 1)[-1],
             path=path,
             n_points=sum(file.metadata.num_rows for file in files),
             axes=axes,
             feature_key=stated if stated in types else _guess_feature_key(types),
+            instance_key=instances if instances in types else None,
             columns=columns,
             extent_xy=read_extent(files, axes[0], axes[1]) if len(axes) > 1 else None,
             placements=placements,
@@ -61,7 +63,7 @@ def read_shapes(zarr_tree: ZarrTree, path: str, placements: tuple[Placement, ...
 
     Source: https://spatialdata.scverse.org/en/stable/design_doc.html#shapes
     """
-    with _open_parts(zarr_tree, f"{path}/shapes.parquet") as files:
+    with open_parts(zarr_tree, f"{path}/shapes.parquet") as files:
         file = files[0]
         geo = _parse_geo(file)
         stated = geo.get("geometry_types")
@@ -78,7 +80,7 @@ def read_shapes(zarr_tree: ZarrTree, path: str, placements: tuple[Placement, ...
 
 
 @contextmanager
-def _open_parts(zarr_tree: ZarrTree, path: str) -> Iterator[list[pq.ParquetFile]]:
+def open_parts(zarr_tree: ZarrTree, path: str) -> Iterator[list[pq.ParquetFile]]:
     """The Parquet file at a path, or the files of the folder there in the order of their names."""
     import pyarrow.parquet as pq
 
