@@ -8,6 +8,7 @@ unfinished blocks above them, and what waits to be stored: a few blocks, however
 
 from __future__ import annotations
 
+import math
 import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 WAITING_PER_THREAD = 2
 """Encoded blocks that may wait for their turn, per thread, before threads wait for each other."""
 
-WORTH_COMPILING = 64
-"""With fewer blocks NumPy is done before a compiler would have been loaded."""
+WORTH_COMPILING_BYTES = 128 * 2**20
+"""With fewer bytes to shrink NumPy is done before a compiler would have been loaded."""
 
 
 def count_blocks(n_levels: int, n_threads: int) -> int:
@@ -73,7 +74,7 @@ def build_pyramid(
         UnreadableError: The source is damaged.
         OSError: The writer cannot write.
     """
-    if plan.n_nodes > WORTH_COMPILING:
+    if math.prod(plan.levels[0].shape_tczyx) * source.dtype.itemsize > WORTH_COMPILING_BYTES:
         for factor_zyx in {level.factor_zyx for level in plan.levels[1:]}:
             warm_up(method, factor_zyx, source.dtype)
     n_done = 0 if journal is None else _restore(writer, journal)

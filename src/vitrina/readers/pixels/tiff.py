@@ -61,8 +61,8 @@ def open_tiff_pixels(
 class TiffPixels:
     """One level of an image in a TIFF file whose pages hold rows, columns and perhaps samples, in this order.
 
-    What lies uncompressed in the file is copied from there, and any part of a page without gaps is read on its own;
-    ``chunk_shape_tczyx`` is then a single pixel.
+    What lies uncompressed in the file is copied from there, any part of it on its own; ``chunk_shape_tczyx`` is then a
+    single pixel.
 
     Args:
         source: The file.

@@ -42,7 +42,8 @@ def build_planes(
     decoder = SegmentDecoder(
         file, grid, decode=keyframe.decode, dtype=dtype, n_samples=n_samples, missing=keyframe.nodata
     )
-    return SegmentPlanes(grid, pages, raster, decoder, cache), grid.segment_zyx
+    smallest = grid.segment_zyx if raster is None else (1, 1, 1)
+    return SegmentPlanes(grid, pages, raster, decoder, cache), smallest
 
 
 def is_plain(keyframe: Any, itemsize: int) -> bool:
