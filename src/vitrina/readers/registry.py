@@ -13,6 +13,9 @@ from vitrina.readers.ome_tiff import OmeTiffReader
 from vitrina.readers.ome_zarr import OmeZarrReader
 from vitrina.readers.spatialdata import SpatialDataReader
 from vitrina.readers.table import TableReader
+from vitrina.readers.tenx.visium import VisiumReader
+from vitrina.readers.tenx.visium_hd import VisiumHdReader
+from vitrina.readers.tenx.xenium import XeniumReader
 from vitrina.readers.tenx_h5 import TenxH5Reader
 from vitrina.readers.tiff import TiffReader
 
@@ -31,6 +34,9 @@ BUILT_IN: tuple[type[Reader], ...] = (
     MuDataReader,
     TenxH5Reader,
     OmeZarrReader,
+    XeniumReader,
+    VisiumHdReader,
+    VisiumReader,
     OmeTiffReader,
     TiffReader,
     TableReader,
