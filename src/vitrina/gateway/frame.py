@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from vitrina.readers.flat_columns import flatten_numbers, flatten_texts
 from vitrina.readers.hdf5 import check_dataset, find_child, get_attribute, list_children, reading
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     type Rows = Callable[[slice], npt.NDArray[Any] | Sequence[str]]
 
 INDEX = "_index"
-MISSING = "NA"
 _LEGACY_CATEGORIES = "__categories"
 _MAX_CATEGORIES = 100_000
 
@@ -122,14 +122,12 @@ def _build_categorical(name: str, codes: h5py.Dataset, categories: tuple[str, ..
 
 def _build_nullable(name: str, values: h5py.Dataset, mask: h5py.Dataset, *, is_number: bool) -> FrameColumn:
     """Missing numbers become NaN; missing truth values and texts become the text ``NA``."""
-    import numpy as np
 
     def read_numbers(rows: slice) -> npt.NDArray[np.float64]:
-        return np.where(mask[rows], np.nan, values[rows].astype(np.float64))
+        return flatten_numbers(values[rows], mask[rows])
 
     def read_texts(rows: slice) -> list[str]:
-        texts = _read_rows_text(values, rows)
-        return [MISSING if missing else text for text, missing in zip(texts, mask[rows], strict=True)]
+        return flatten_texts(_read_rows_text(values, rows), mask[rows])
 
     read: Rows = read_numbers if is_number else read_texts
     return FrameColumn(name=name, n_rows=len(values), dtype="float64" if is_number else None, read=read)

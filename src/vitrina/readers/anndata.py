@@ -9,13 +9,17 @@ from vitrina.errors import UnreadableError
 from vitrina.model.content import Content, TableElement
 from vitrina.model.finding import Finding
 from vitrina.readers.anndata_group import find_node, get_encoding, to_text
+from vitrina.readers.anndata_stored import MAX_LOADED_BYTES, is_current, measure_matrices, open_stored_table
 from vitrina.readers.anndata_table import is_simulated, read_table_element, read_table_preview
 from vitrina.readers.damage import check_not_empty, is_empty_file, reading
+from vitrina.readers.hdf5 import check_contained, open_hdf5
 from vitrina.readers.quiet import without_format_warnings
 from vitrina.readers.zarr_tree import find_zarr_tree, get_zarr_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from anndata import AnnData
 
     from vitrina.readers.anndata_group import Node
     from vitrina.readers.reader import Preview
@@ -83,6 +87,24 @@ class AnnDataReader:
             if _is_hdf5(source):
                 return anndata.read_h5ad(source.path, backed="r")
             return anndata.experimental.read_lazy(get_zarr_tree(source).open_group())
+
+    def read_table(self, source: Source, element: TableElement) -> AnnData:  # noqa: ARG002 there is one
+        """The table; one that is large has its matrices in the file still."""
+        check_not_empty(source)
+        with reading(source, *_DAMAGE), without_format_warnings():
+            import anndata
+
+            if not _is_hdf5(source):
+                group = get_zarr_tree(source).open_group()
+                is_small = measure_matrices(group) <= MAX_LOADED_BYTES
+                return anndata.io.read_zarr(group) if is_small else open_stored_table(group)
+            with open_hdf5(source.path) as file:
+                check_contained(file)
+                is_large = measure_matrices(file) > MAX_LOADED_BYTES
+                is_opened = is_large and is_current(file)
+            if is_opened:  # the file stays open as long as its datasets are used
+                return open_stored_table(open_hdf5(source.path))
+            return anndata.read_h5ad(source.path, backed="r" if is_large else None)
 
 
 def _check_version(version: object) -> tuple[Finding, ...]:

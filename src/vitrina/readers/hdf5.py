@@ -97,3 +97,28 @@ def reading(name: str) -> Iterator[None]:
         if isinstance(err, VitrinaError):
             raise
         raise UnreadableError("hdf5-damaged", f"{name} cannot be read: {err}.", where=name) from err
+
+
+def check_contained(group: h5py.Group) -> None:
+    """Go through all that lies below a group, before a library follows whatever is there.
+
+    Raises:
+        UnreadableError: Something is a link, or keeps its values in another file.
+    """
+    import h5py
+
+    waiting = [group]
+    seen = {_get_address(group)}  # a group may be in itself, by a hard link
+    while waiting:
+        parent = waiting.pop()
+        for name in parent:
+            child = find_child(parent, name)
+            if isinstance(child, h5py.Group) and _get_address(child) not in seen:
+                seen.add(_get_address(child))
+                waiting.append(child)
+
+
+def _get_address(group: h5py.Group) -> Any:
+    import h5py
+
+    return h5py.h5o.get_info(group.id).addr

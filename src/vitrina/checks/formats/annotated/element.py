@@ -154,7 +154,7 @@ def _check_array(node: Node, encoding: str) -> Iterator[Finding]:
     if encoding in {"string-array", "string"} and node.dtype not in {"string", "object"}:
         message = f"{node.path} is a {encoding}, but its values are {node.dtype}, not text."
         yield build_finding("string-dtype", where, message)
-    if encoding == "rec-array" and node.dtype not in {"compound", "object", "structured"}:
+    if encoding == "rec-array" and node.dtype not in {"compound", "object", "struct", "structured"}:
         message = f"{node.path} is a rec-array, whose values have fields, but its values are {node.dtype}."
         yield build_finding("rec-array-dtype", where, message)
     if encoding in {"array", "numeric-scalar"} and node.dtype in {"string", "compound"}:

@@ -76,10 +76,14 @@ def _equals(stored: Any, copy: Any) -> bool:
 
 
 def _strip(document: Any) -> Any:
-    """Without what a copy leaves out: a copy of its own, and what stands for its absence."""
+    """Without what a copy leaves out: a copy of its own, and what stands for its absence; and no transformers are none.
+
+    Source: https://zarr-specs.readthedocs.io/en/latest/v3/core/index.html#storage-transformers
+    """
     if not isinstance(document, dict):
         return document
-    return {key: value for key, value in document.items() if key != "consolidated_metadata"}
+    left_out = {"consolidated_metadata"} | (set() if document.get("storage_transformers") else {"storage_transformers"})
+    return {key: value for key, value in document.items() if key not in left_out}
 
 
 def _tell(differing: list[str], what: str) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""AnnData objects to files."""
+"""AnnData objects to files, as anndata writes them."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""AnnData for the web: written so that a viewer fetches one variable with one small request."""

@@ -1,0 +1,93 @@
+"""Which numbers a matrix holds, and the smallest type that keeps them. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy.typing as npt
+
+_WHOLE = ("uint8", "uint16", "uint32", "int8", "int16", "int32")
+_MAX_FLOAT32 = float(np.finfo(np.float32).max)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What was seen of the values.
+
+    Attributes:
+        n_values: How many.
+        low: The smallest finite one, 0 without any.
+        high: The largest finite one, 0 without any.
+        is_whole: Whether all are finite and without a fraction.
+        n_inexact: How many are not exactly a float32.
+    """
+
+    n_values: int = 0
+    low: float = 0
+    high: float = 0
+    is_whole: bool = True
+    n_inexact: int = 0
+
+    def add(self, values: npt.NDArray[Any]) -> Self:
+        """With some more values."""
+        if values.size == 0:
+            return self
+        is_float = values.dtype.kind == "f"
+        finite = values[np.isfinite(values)] if is_float else values
+        return type(self)(
+            n_values=self.n_values + values.size,
+            low=min(self.low, finite.min().item()) if finite.size else self.low,
+            high=max(self.high, finite.max().item()) if finite.size else self.high,
+            is_whole=self.is_whole and (not is_float or (finite.size == values.size and _are_whole(finite))),
+            n_inexact=self.n_inexact + _count_inexact(finite),
+        )
+
+
+def survey_values(blocks: Iterable[npt.NDArray[Any]]) -> Survey:
+    """What all blocks hold."""
+    survey = Survey()
+    for block in blocks:
+        survey = survey.add(block)
+    return survey
+
+
+def choose_dtype(survey: Survey) -> np.dtype[Any]:
+    """Whole numbers as the smallest integer of up to 32 bits, others as float32, or float64 where that is too small.
+
+    Whole numbers beyond 32 bits become float32 where that holds them, else float64.
+    """
+    if survey.is_whole:
+        for name in _WHOLE:
+            limits = np.iinfo(name)
+            if limits.min <= survey.low and survey.high <= limits.max:
+                return np.dtype(name)
+    is_beyond = survey.is_whole and survey.n_inexact
+    if is_beyond or max(-survey.low, survey.high) > _MAX_FLOAT32:
+        return np.dtype(np.float64)
+    return np.dtype(np.float32)
+
+
+def count_lost(survey: Survey, dtype: np.dtype[Any]) -> int:
+    """How many values are not exactly kept by the chosen type."""
+    if dtype == np.float32:
+        return survey.n_inexact
+    if dtype == np.float64 and survey.is_whole and max(-survey.low, survey.high) > 2**53:
+        return survey.n_inexact
+    return 0
+
+
+def _are_whole(values: npt.NDArray[Any]) -> bool:
+    return bool((np.trunc(values) == values).all())
+
+
+def _count_inexact(values: npt.NDArray[Any]) -> int:
+    if values.dtype.itemsize <= 2 or values.dtype in (np.float16, np.float32) or values.dtype.kind == "b":
+        return 0
+    with np.errstate(over="ignore"):
+        return int(np.count_nonzero(values.astype(np.float32).astype(np.float64) != values.astype(np.float64)))
