@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from vitrina.api.annotations import Annotated
 from vitrina.api.connection import get_instance
+from vitrina.api.overrides import list_overrides, parse_overrides
 from vitrina.api.query import COLUMNS, ArtifactQuery
 from vitrina.api.record_list import RecordList
 from vitrina.api.tracking.active import record_inputs, record_output
@@ -291,6 +292,22 @@ class Artifact(Annotated):
     def content(self) -> Content:
         """Elements, axes, sizes, channels and columns."""
         return self._saved.content
+
+    @property
+    def overrides(self) -> dict[str, dict[str, Any]]:
+        """What people know better than the file, by the path of the element.
+
+        Example:
+            >>> artifact.overrides = {"pixel_size": (0.5, 0.5), "channel_names": ["DAPI", "CD3"]}  # doctest: +SKIP
+            >>> artifact.overrides = {"images/he": {"is_rgb": True}}  # doctest: +SKIP
+            >>> artifact.overrides = None  # doctest: +SKIP
+        """
+        return list_overrides(self._saved)
+
+    @overrides.setter
+    def overrides(self, given: Mapping[str, Any] | None) -> None:
+        elements = parse_overrides(self._saved, given)
+        self._record = self._instance.set_overrides(self._saved, elements)
 
     @property
     def versions(self) -> ArtifactQuery[Self]:

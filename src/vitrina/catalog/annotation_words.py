@@ -5,12 +5,11 @@ from __future__ import annotations
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, bindparam, cast, select
+from sqlalchemy import Text, bindparam, cast, null, select
 
-from vitrina.catalog.tables import ArtifactRow, ContentRow, FeatureRow, LabelRow, TermRow, ValueRow
+from vitrina.catalog.overrides import build_content, build_overrides
+from vitrina.catalog.tables import ArtifactRow, ContentRow, FeatureRow, LabelRow, OverridesRow, TermRow, ValueRow
 from vitrina.catalog.words import build_search_text
-from vitrina.model.content import Content
-from vitrina.model.jsonable import parse_json_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -50,8 +49,12 @@ _SELECT_OWN = (
         ArtifactRow.description,
         ArtifactRow.kind,
         cast(ContentRow.content, Text).label("content"),
+        cast(OverridesRow.elements, Text).label("overrides"),
+        OverridesRow.changed_at.label("overrides_at"),
+        null().label("overrides_by"),
     )
     .join(ContentRow, ContentRow.artifact_id == ArtifactRow.id)
+    .outerjoin(OverridesRow, OverridesRow.artifact_id == ArtifactRow.id)
     .where(ArtifactRow.id.in_(_IDS))
 )
 _SELECT_LABELLED = select(LabelRow.artifact_id).where(LabelRow.term_id == bindparam("term_id")).distinct()
@@ -94,7 +97,7 @@ def _read_words(connection: Connection, artifact_ids: Collection[int]) -> list[t
                 key=row.key,
                 description=row.description,
                 kind=row.kind,
-                content=parse_json_text(Content, row.content),
+                content=build_content(row, build_overrides(row)),
                 annotations=texts.get(row.id, ()),
             ),
         )

@@ -20,6 +20,7 @@ from vitrina.catalog.insert import (
     get_or_insert_user,
     insert_artifacts,
 )
+from vitrina.catalog.overrides import ArtifactOverrides
 from vitrina.catalog.query import build_select
 from vitrina.catalog.records import build_artifact, build_artifacts
 from vitrina.catalog.reserve import reserve_uid, reserve_uids
@@ -71,6 +72,7 @@ class Catalog:
         self.database = database
         self.terms = Terms(database)
         self.annotations = ArtifactAnnotations(database)
+        self.overrides = ArtifactOverrides(database)
         self.finder = Finder(database, vocabulary=vocabulary, keeps_index=keeps_index)
         self.features = Features(database)
         self.schemas = Schemas(database)

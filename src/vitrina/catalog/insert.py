@@ -5,7 +5,7 @@ Statements are built once, with parameters: building one takes SQLAlchemy longer
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, insert, select, update
@@ -13,10 +13,12 @@ from sqlalchemy.exc import IntegrityError
 
 from vitrina.catalog.annotation_insert import write_annotations
 from vitrina.catalog.annotation_words import read_annotation_texts
+from vitrina.catalog.overrides import read_overrides, write_overrides
 from vitrina.catalog.prepared import Prepared
-from vitrina.catalog.tables import ArtifactRow, ContentRow, FamilyRow, StorageRow, UserRow
+from vitrina.catalog.tables import ArtifactRow, ContentRow, FamilyRow, OverridesRow, StorageRow, UserRow
 from vitrina.catalog.words import build_search_text
 from vitrina.errors import ConflictError, InputError
+from vitrina.model.apply_overrides import apply_overrides, keep_fitting
 from vitrina.model.artifact import Artifact
 from vitrina.model.jsonable import build_json
 from vitrina.model.uid import build_family, is_uid, parse_version, split_uid
@@ -41,6 +43,7 @@ _FAMILY_COLUMNS = (
     FamilyRow.last_version,
     ArtifactRow.id.label("latest_id"),
     ArtifactRow.version.label("latest_version"),
+    OverridesRow.artifact_id.label("overridden_id"),
 )
 _STORAGE_ID = select(StorageRow.id).where(StorageRow.url == bindparam("storage_url")).scalar_subquery()
 _USER_ID = select(UserRow.id).where(UserRow.handle == bindparam("created_by")).scalar_subquery()
@@ -48,11 +51,13 @@ _USER_ID = select(UserRow.id).where(UserRow.handle == bindparam("created_by")).s
 _SELECT_FAMILIES = (
     select(*_FAMILY_COLUMNS)
     .outerjoin(ArtifactRow, _LATEST)
+    .outerjoin(OverridesRow, OverridesRow.artifact_id == ArtifactRow.id)
     .where(FamilyRow.uid.in_(bindparam("families", expanding=True)))
 )
 _SELECT_ALL_OF_ONE = Prepared(
     select(*_FAMILY_COLUMNS, _STORAGE_ID.label("storage_id"), _USER_ID.label("user_id"))
     .outerjoin(ArtifactRow, _LATEST)
+    .outerjoin(OverridesRow, OverridesRow.artifact_id == ArtifactRow.id)
     .where(FamilyRow.uid == bindparam("family"))
 )
 _RETIRE = Prepared(update(ArtifactRow).where(ArtifactRow.id == bindparam("retired")).values(is_latest=False))
@@ -69,13 +74,14 @@ _INSERT_STORAGE = insert(StorageRow).returning(StorageRow.id)
 
 
 class _Family(NamedTuple):
-    """A family with its latest version."""
+    """A family with its latest version; ``overridden_id`` is ``latest_id`` where that has overrides."""
 
     uid: str
     key: str
     last_version: int
     latest_id: int | None
     latest_version: str | None
+    overridden_id: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +124,7 @@ def insert_artifacts(
         for id_, artifact in zip(ids, artifacts, strict=True)
     ]
     _INSERT_CONTENT.execute_many(connection, contents)
+    artifacts = _inherit_overrides(connection, dict(zip(ids, artifacts, strict=True)), around.families)
     said = {
         id_: annotations[artifact.uid]
         for id_, artifact in zip(ids, artifacts, strict=True)
@@ -141,6 +148,24 @@ def insert_artifacts(
     ]
     database.text_index.write_many(connection, words)
     return artifacts
+
+
+def _inherit_overrides(
+    connection: Connection, artifacts: Mapping[int, Artifact], families: Mapping[str, _Family]
+) -> list[Artifact]:
+    """The artifacts with what was said of the version before, where its elements are still as they were."""
+    before = {family: row.overridden_id for family, row in families.items() if row.overridden_id is not None}
+    known = read_overrides(connection, before.values()) if before else {}
+    inherited = []
+    for id_, artifact in artifacts.items():
+        kept = known.get(before.get(split_uid(artifact.uid)[0], 0))
+        fitting = None if kept is None else keep_fitting(artifact.content, kept.overrides)
+        if kept is None or not fitting or fitting.changed_at is None:
+            inherited.append(artifact)
+            continue
+        write_overrides(connection, id_, fitting, fitting.changed_at, kept.changed_by_id)
+        inherited.append(replace(artifact, content=apply_overrides(artifact.content, fitting), overrides=fitting))
+    return inherited
 
 
 def _insert_rows(connection: Connection, artifacts: Sequence[Artifact], around: _Around) -> Sequence[int]:

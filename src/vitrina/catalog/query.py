@@ -6,6 +6,7 @@ import operator
 from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import Text, and_, cast, false, func, join, literal, not_, or_, select, true, tuple_
+from sqlalchemy.orm import aliased
 
 from vitrina.catalog.conditions import (
     Absent,
@@ -17,7 +18,16 @@ from vitrina.catalog.conditions import (
     ValueCondition,
 )
 from vitrina.catalog.fields import RELEVANCE, FieldCondition, Order
-from vitrina.catalog.tables import ArtifactRow, ContentRow, LabelRow, StorageRow, TermRow, UserRow, ValueRow
+from vitrina.catalog.tables import (
+    ArtifactRow,
+    ContentRow,
+    LabelRow,
+    OverridesRow,
+    StorageRow,
+    TermRow,
+    UserRow,
+    ValueRow,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -53,6 +63,7 @@ _COLUMNS: dict[str, Any] = {
 }
 _NULLABLE = frozenset({"description", "n_observations", "trashed_at"})
 
+_OVERRIDER = aliased(UserRow, name="overrider")
 _RECORD = (
     ArtifactRow.id,
     ArtifactRow.uid,
@@ -72,6 +83,9 @@ _RECORD = (
     ArtifactRow.is_latest,
     ArtifactRow.trashed_at,
     cast(ContentRow.content, Text).label("content"),
+    cast(OverridesRow.elements, Text).label("overrides"),
+    OverridesRow.changed_at.label("overrides_at"),
+    _OVERRIDER.handle.label("overrides_by"),
 )
 """Everything that a record needs; ``content`` as text, which is parsed faster than JSON values."""
 
@@ -178,6 +192,8 @@ def _join_record(source: FromClause) -> Select[*tuple[Any, ...]]:
         .join(StorageRow, StorageRow.id == ArtifactRow.storage_id)
         .join(UserRow, UserRow.id == ArtifactRow.created_by_id)
         .join(ContentRow, ContentRow.artifact_id == ArtifactRow.id)
+        .outerjoin(OverridesRow, OverridesRow.artifact_id == ArtifactRow.id)
+        .outerjoin(_OVERRIDER, _OVERRIDER.id == OverridesRow.changed_by_id)
     )
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from vitrina.catalog.overrides import build_content, build_overrides
 from vitrina.model.artifact import Artifact
-from vitrina.model.content import Content
-from vitrina.model.jsonable import parse_json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,6 +18,7 @@ def build_artifacts(rows: Iterable[Any]) -> tuple[Artifact, ...]:
 
 def build_artifact(row: Any) -> Artifact:
     """The record of a row that ``query.build_select`` asked for."""
+    overrides = build_overrides(row)
     return Artifact(
         uid=row.uid,
         key=row.key,
@@ -35,6 +35,7 @@ def build_artifact(row: Any) -> Artifact:
         created_at=row.created_at,
         created_by=row.created_by,
         is_latest=row.is_latest,
-        content=parse_json_text(Content, row.content),
+        content=build_content(row, overrides),
         trashed_at=row.trashed_at,
+        overrides=overrides,
     )

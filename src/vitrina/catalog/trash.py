@@ -18,6 +18,7 @@ from vitrina.catalog.tables import (
     ContentRow,
     FamilyRow,
     LabelRow,
+    OverridesRow,
     RunArtifactRow,
     ValueRow,
     ViewRow,
@@ -60,6 +61,7 @@ _DELETE_ABOUT = tuple(
         (ValueRow, ValueRow.artifact_id),
         (ArtifactSlotRow, ArtifactSlotRow.artifact_id),
         (RunArtifactRow, RunArtifactRow.artifact_id),
+        (OverridesRow, OverridesRow.artifact_id),
         (ContentRow, ContentRow.artifact_id),
     )
 )

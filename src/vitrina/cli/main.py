@@ -27,6 +27,7 @@ VERBS = {
     "convert": "Convert images to OME-Zarr or OME-TIFF with a pyramid.",
     "find": "Find artifacts.",
     "show": "Describe one artifact.",
+    "override": "Say what a file does not: pixel size, channels, colours, axes, placement.",
     "label": "Label an artifact with terms and values.",
     "diff": "Tell what changed from one artifact to another.",
     "checkout": "Get a writable copy of an artifact.",

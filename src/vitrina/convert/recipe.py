@@ -8,6 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vitrina.model.jsonable import build_json
+
 if TYPE_CHECKING:
     from vitrina.convert.target import Planned, Task
 
@@ -19,12 +21,17 @@ def build_recipe(task: Task[Any], planned: Planned) -> dict[str, Any]:
         options = replace(options, pyramid=replace(options.pyramid, n_threads=None))
     return {
         "vitrina": version("vitrina"),
-        "source": {"path": str(task.source.path), "files": _fingerprint(task.source.path)},
+        "source": {
+            "path": str(task.source.path),
+            "files": _fingerprint(task.source.path),
+            "options": asdict(task.source.options),
+        },
         "options": {"kind": type(options).__name__, **asdict(options)},
         "images": [image.path for image in planned.images],
         "parts": [part.path for part in planned.parts],
         "series": list(task.series),
         "keeps_ome_xml": task.keeps_ome_xml,
+        **({"content": [build_json(element) for element in task.content.elements]} if task.content.overridden else {}),
     }
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vitrina.gateway.omero import complete_attrs
-from vitrina.model.content import ImageElement, LabelsElement, PointsElement
+from vitrina.gateway.spatialdata_attrs import override_attrs
+from vitrina.model.content import ImageElement, LabelsElement, PointsElement, ShapesElement
 from vitrina.readers.ngff_image import find_flat_levels, find_middle_plane
 
 if TYPE_CHECKING:
@@ -13,14 +14,14 @@ if TYPE_CHECKING:
 
     from vitrina.model.content import Content
 
-type Incomplete = ImageElement | LabelsElement | PointsElement
+type Incomplete = ImageElement | LabelsElement | PointsElement | ShapesElement
 
 
 def find_incomplete(content: Content) -> dict[str, Incomplete]:
     """The elements, by path, that the viewer cannot show from their own metadata.
 
     In OME-Zarr every raster, since ``omero`` and true units are optional there; in SpatialData points whose gene column
-    is not named, and rasters whose depth shrinks from level to level.
+    is not named, rasters whose depth shrinks from level to level, and whatever has overrides.
     """
     if content.format == "ome-zarr":
         return {e.path: e for e in content.elements if isinstance(e, ImageElement | LabelsElement)}
@@ -32,16 +33,30 @@ def find_incomplete(content: Content) -> dict[str, Incomplete]:
                 found[element.path] = element
             case ImageElement() | LabelsElement() if find_flat_levels(element) != element.levels:
                 found[element.path] = element
+            case ImageElement() | LabelsElement() | PointsElement() | ShapesElement() if (
+                element.path in content.overridden
+            ):
+                found[element.path] = element
             case _:
                 pass
     return found
 
 
-def complete(attrs: Mapping[str, Any], element: Incomplete) -> dict[str, Any]:
-    """The attributes of one element's group, filled in from what a reader found."""
+def complete(attrs: Mapping[str, Any], element: Incomplete, *, is_overridden: bool = False) -> dict[str, Any]:
+    """The attributes of one element's group, filled in from what a reader found, and from what a person said."""
+    completed = _complete(attrs, element)
+    if not is_overridden or "spatialdata_attrs" not in completed:
+        return completed
+    return override_attrs(completed, element)
+
+
+def _complete(attrs: Mapping[str, Any], element: Incomplete) -> dict[str, Any]:
     if isinstance(element, PointsElement):
         named = attrs.get("spatialdata_attrs")
-        return {**attrs, "spatialdata_attrs": {"feature_key": element.feature_key, **(named or {})}}
+        feature = {} if element.feature_key is None else {"feature_key": element.feature_key}
+        return {**attrs, "spatialdata_attrs": {**feature, **(named or {})}}
+    if isinstance(element, ShapesElement):
+        return dict(attrs)
     if "spatialdata_attrs" in attrs:
         return _drop_shrunk_levels(attrs, element)
     return complete_attrs(attrs, element)

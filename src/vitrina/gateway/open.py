@@ -43,7 +43,11 @@ def open_tree(source: Source, content: Content, *, etag: str) -> VirtualTree:
 
         stored = ZipBytes(source.path, content.root) if content.is_zipped else FolderBytes(source.path)
         return StoredTree(
-            etag=versioned, stored=stored, incomplete=find_incomplete(content), sampled=find_sampled(content)
+            etag=versioned,
+            stored=stored,
+            incomplete=find_incomplete(content),
+            sampled=find_sampled(content),
+            overridden=content.overridden,
         )
     raise UnsupportedError(
         "gateway-format-unsupported",

@@ -19,7 +19,7 @@ from vitrina.storage.beneath import open_beneath
 from vitrina.storage.keys import check_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from vitrina.gateway.completion import Incomplete
@@ -95,6 +95,7 @@ class StoredTree:
         stored: The bytes.
         incomplete: Elements by path whose attributes are filled in, see ``completion.find_incomplete``.
         sampled: Points by path that are thinned out, see ``point_sample.find_sampled``.
+        overridden: Paths of the elements of which a person said more than the file.
     """
 
     def __init__(
@@ -104,10 +105,12 @@ class StoredTree:
         stored: Bytes,
         incomplete: Mapping[str, Incomplete],
         sampled: Mapping[str, PointsElement] | None = None,
+        overridden: Collection[str] = (),
     ) -> None:
         self.etag = etag
         self._stored = stored
         self._incomplete = incomplete
+        self._overridden = frozenset(overridden)
         self._samples = PointSamples(sampled or {}, stored.read)
 
     async def get(self, key: str) -> bytes | None:
@@ -126,18 +129,23 @@ class StoredTree:
         value = self._stored.read(key)
         if value is None or not self._incomplete or name not in (".zattrs", "zarr.json"):
             return value
-        return json.dumps(_complete(_parse(value, key), name, self._incomplete.get(path))).encode()
+        element = self._incomplete.get(path)
+        completed = _complete(_parse(value, key), name, element, is_overridden=path in self._overridden)
+        return json.dumps(completed).encode()
 
 
-def _complete(document: dict[str, Any], name: str, element: Incomplete | None) -> dict[str, Any]:
+def _complete(
+    document: dict[str, Any], name: str, element: Incomplete | None, *, is_overridden: bool
+) -> dict[str, Any]:
     """A group's document with complete attributes, and without the copies of other groups' attributes."""
     if name == ".zattrs":
-        return document if element is None else complete(document, element)
+        return document if element is None else complete(document, element, is_overridden=is_overridden)
     kept = {key: value for key, value in document.items() if key != "consolidated_metadata"}
     if element is None:
         return kept
     attributes = document.get("attributes")
-    return {**kept, "attributes": complete(attributes if isinstance(attributes, dict) else {}, element)}
+    held = attributes if isinstance(attributes, dict) else {}
+    return {**kept, "attributes": complete(held, element, is_overridden=is_overridden)}
 
 
 def _parse(value: bytes, key: str) -> dict[str, Any]:

@@ -65,6 +65,7 @@ def open_tiff(path: Path, content: Content, *, etag: str) -> Hierarchy:
     for element in content.elements:
         if isinstance(element, ImageElement | LabelsElement):
             pixels = TiffPixels(path, int(element.path) if element.path.isdecimal() else 0)
+            pixels.axes = name_axes(pixels.axes, element.axes)
             _add_image(groups, arrays, element, pixels)
     return Hierarchy(etag=etag, groups=groups, arrays=arrays)
 
@@ -85,6 +86,21 @@ def _add_image(
             read=_LevelReader(pixels, dimensions, level, is_labels=isinstance(element, LabelsElement)),
             separator="/",
         )
+
+
+def name_axes(letters: str, axes: tuple[Axis, ...]) -> str:
+    """The letters of the file, with those of unlabelled and overridden axes as the element names them.
+
+    >>> name_axes("QYXS", tuple(Axis(name=name) for name in "tyxc"))
+    'TYXS'
+    """
+    if len(letters) != len(axes):
+        return letters
+    named = "".join(
+        letter if axis.name not in _TYPES or (letter == "S" and axis.name == "c") else axis.name.upper()
+        for letter, axis in zip(letters, axes, strict=True)
+    )
+    return named if len(set(named)) == len(named) else letters
 
 
 def plan_dimensions(axes: str, shape: tuple[int, ...]) -> tuple[Dimension, ...]:

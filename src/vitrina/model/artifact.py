@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vitrina.model.content import Content
+from vitrina.model.overrides import NO_OVERRIDES, Overrides
 from vitrina.model.uid import split_uid
 
 
@@ -29,8 +30,9 @@ class Artifact:
         created_at: UTC.
         created_by: Handle of the user.
         is_latest: Whether no newer version exists.
-        content: What a reader found in it.
+        content: What a reader found in it, as the overrides say it is.
         trashed_at: When it was moved to the trash, UTC; None when it is not there.
+        overrides: What people know better than the file.
     """
 
     uid: str
@@ -50,6 +52,7 @@ class Artifact:
     is_latest: bool
     content: Content
     trashed_at: datetime | None = None
+    overrides: Overrides = NO_OVERRIDES
 
     @property
     def version(self) -> str:
@@ -60,6 +63,11 @@ class Artifact:
     def basename(self) -> str:
         """Name of the stored file or folder, the first part of every path under ``/data/{uid}/``."""
         return self.storage_key.rsplit("/", 1)[-1]
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever the stored bytes or the overrides do; what is derived from an artifact is kept by it."""
+        return f"{self.hash}-{self.overrides.digest}" if self.overrides else self.hash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

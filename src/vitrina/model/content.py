@@ -248,6 +248,7 @@ class Content:
         coordinate_systems: Names, SpatialData only.
         is_simulated: Whether the data declares itself as simulated; then every page that shows it says so.
         findings: What was guessed, is missing or is odd.
+        overridden: Paths of the elements of which a person said more than the file; see ``model.overrides``.
     """
 
     format: str
@@ -259,6 +260,7 @@ class Content:
     coordinate_systems: tuple[str, ...] = ()
     is_simulated: bool = False
     findings: tuple[Finding, ...] = ()
+    overridden: tuple[str, ...] = ()
 
     @property
     def is_recognized(self) -> bool:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from vitrina.errors import VitrinaError
 from vitrina.server.api import build_api
 from vitrina.server.assets import ROOT, Assets
+from vitrina.server.changes import ChangeWatch
 from vitrina.server.csp import BARE_POLICY
 from vitrina.server.data import DataPlane
 from vitrina.server.hosts import build_names, describe_refusal, is_allowed
@@ -62,7 +63,7 @@ def build_app(
         artifact = instance.show(uid)
         return Known(artifact, instance.store_for(artifact), instance.is_managed(artifact))
 
-    artifacts = KnownArtifacts(load)
+    artifacts = KnownArtifacts(load, ChangeWatch(instance))
     return App(
         names=build_names((*settings.allowed_hosts, *hosts), settings.public_url),
         data=DataPlane(artifacts),

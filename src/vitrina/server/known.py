@@ -32,14 +32,14 @@ class KnownArtifacts:
 
     Args:
         load: Looks an artifact up by its whole uid; may block; raises NotFoundError.
-        get_change_number: Cheap and in memory; another value than before means that artifacts may have been deleted,
-            and everything known is forgotten.
+        get_change_number: Cheap and in memory; another value than before means that artifacts may have been deleted
+            or overridden, and everything known is forgotten.
     """
 
     def __init__(self, load: Callable[[str], Known], get_change_number: Callable[[], int] | None = None) -> None:
         self._load = load
         self._get_change_number = get_change_number or (lambda: 0)
-        self._change_number = self._get_change_number()
+        self._change_number: int | None = None
         self._known: OrderedDict[str, Known] = OrderedDict()
 
     async def get(self, uid: str) -> Known:

@@ -10,6 +10,7 @@ from vitrina.model.annotation import Annotations
 from vitrina.model.artifact import Artifact
 from vitrina.model.content import Content
 from vitrina.model.finding import Finding
+from vitrina.model.overrides import ElementOverrides, Overrides
 from vitrina.model.run import Run
 
 
@@ -75,8 +76,20 @@ class ArtifactOut:
     is_latest: bool
     trashed_at: datetime | None
     content: Content
+    overrides: Overrides
     viewer: Viewer
     annotations: Annotations | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverridesIn:
+    """What is to be said of the elements of an artifact, in place of all that was.
+
+    Attributes:
+        elements: At most one per element, which its path names.
+    """
+
+    elements: tuple[ElementOverrides, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,8 @@ from vitrina.convert.target import Task
 from vitrina.convert.targets import ANY_ZARR, choose_format, find_named, get_target, get_target_of
 from vitrina.convert.unfinished import Unfinished
 from vitrina.errors import InputError, UnsupportedError
+from vitrina.model.apply_overrides import apply_overrides
+from vitrina.model.overrides import NO_OVERRIDES
 from vitrina.readers.registry import find_reader
 from vitrina.readers.source import open_source
 
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
     from vitrina.convert.target import ConvertedLevels, ConvertedPart, Job, Planned, Progress
     from vitrina.model.content import Content
     from vitrina.model.finding import Finding
-    from vitrina.readers.source import Source
+    from vitrina.model.overrides import Overrides
+    from vitrina.readers.source import ReadOptions, Source
 
     type Options = Any
 
@@ -67,6 +70,8 @@ def convert(
     verifies: bool = False,
     is_dry_run: bool = False,
     keeps_ome_xml: bool = True,
+    read_options: ReadOptions | None = None,
+    overrides: Overrides = NO_OVERRIDES,
     progress: Progress | None = None,
 ) -> Conversion:
     """Convert a file or folder.
@@ -83,6 +88,8 @@ def convert(
         verifies: Whether the result is read back and compared before it appears.
         is_dry_run: Only plan.
         keeps_ome_xml: Whether OME-XML of the source is kept in OME-Zarr.
+        read_options: What is known of the source that it does not say itself.
+        overrides: What is known better than the source says.
         progress: Called with steps done and steps in all.
 
     Raises:
@@ -94,9 +101,54 @@ def convert(
         DataError: What was read back differs from what was written.
         StorageError: The result cannot be written.
     """
-    path, target = path.expanduser().absolute(), target.expanduser().absolute()
-    source = open_source(path)
-    content = _read_content(source)
+    source = open_source(path.expanduser().absolute(), read_options)
+    return convert_content(
+        source,
+        apply_overrides(_read_content(source), overrides),
+        target.expanduser().absolute(),
+        options,
+        series=series,
+        overwrites=overwrites,
+        verifies=verifies,
+        is_dry_run=is_dry_run,
+        keeps_ome_xml=keeps_ome_xml,
+        progress=progress,
+    )
+
+
+def convert_content(
+    source: Source,
+    content: Content,
+    target: Path,
+    options: Options | None = None,
+    *,
+    series: Sequence[int] = (),
+    overwrites: bool = False,
+    verifies: bool = False,
+    is_dry_run: bool = False,
+    keeps_ome_xml: bool = True,
+    resumes: bool = True,
+    progress: Progress | None = None,
+) -> Conversion:
+    """Convert a dataset that a reader has described already.
+
+    Args:
+        source: The dataset.
+        content: What its reader found.
+        target: Where the result goes; an absolute path.
+        options: See ``convert``, as for all that follows.
+        series: See ``convert``.
+        overwrites: See ``convert``.
+        verifies: See ``convert``.
+        is_dry_run: See ``convert``.
+        keeps_ome_xml: See ``convert``.
+        resumes: Whether an interrupted conversion can be gone on with; not where nothing tells that the source is the
+            same.
+        progress: See ``convert``.
+
+    Raises:
+        VitrinaError: As ``convert`` does.
+    """
     options = options or build_options(_find_format(target, content))
     format_ = get_target_of(options)
     format_.check_content(source, content)
@@ -115,7 +167,9 @@ def convert(
             return _describe(target, format_.name, job.planned, findings)
         target.parent.mkdir(parents=True, exist_ok=True)
         recipe = build_recipe(task, job.planned)
-        unfinished = stack.enter_context(Unfinished(target, recipe, overwrites=overwrites, resumes=job.resumes))
+        unfinished = stack.enter_context(
+            Unfinished(target, recipe, overwrites=overwrites, resumes=resumes and job.resumes)
+        )
         told = _write(job, unfinished, verifies=verifies, progress=progress)
         is_resumed, size_bytes = unfinished.is_resumed, _measure(unfinished.path)
         unfinished.commit(*job.list_companions(unfinished.path))
@@ -124,12 +178,13 @@ def convert(
     )
 
 
-def find_format(target: PurePath, path: Path | None = None) -> str:
+def find_format(target: PurePath, path: Path | None = None, read_options: ReadOptions | None = None) -> str:
     """The format of a result: what its name says, or where that is only ``.zarr``, what the source holds.
 
     Args:
         target: The name.
         path: The source; without it, ``.zarr`` says OME-Zarr.
+        read_options: What is known of the source that it does not say itself.
 
     Raises:
         InputError: The name says no format.
@@ -139,7 +194,7 @@ def find_format(target: PurePath, path: Path | None = None) -> str:
     """
     if path is None or find_named(target) is not None or not target.name.lower().endswith(ANY_ZARR):
         return _find_format(target, None)
-    return _find_format(target, _read_content(open_source(path.expanduser().absolute())))
+    return _find_format(target, _read_content(open_source(path.expanduser().absolute(), read_options)))
 
 
 def build_options(format_: str) -> Options:

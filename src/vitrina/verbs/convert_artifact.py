@@ -69,7 +69,7 @@ def convert_artifact(
     parameters: Mapping[str, JsonValue] = {"options": asdict(options)}
     with running(instance, artifact, TRANSFORM, parameters) as run_uid:
         target = folder / name
-        convert(instance.get_path(artifact), target, options, overwrites=True, progress=progress)
+        convert(instance.get_path(artifact), target, options, overwrites=True, overrides=artifact.overrides, progress=progress)
         added = instance.add(target, key=key, annotations=copy_annotations(instance, artifact), take=True)
         instance.record_outputs(run_uid, [added.artifact.uid])
     shutil.rmtree(folder, ignore_errors=True)

@@ -121,6 +121,8 @@ def _build_content_nodes(content: Content) -> Iterator[_Node]:
         found = tuple(_build_element_node(element) for element in content.elements if element.kind == kind)
         if found:
             yield _Node(title, children=found)
+    if content.overridden:
+        yield _Node("overridden", ", ".join(path or "(root)" for path in content.overridden))
     if content.findings:
         yield _Node("Findings", children=tuple(_build_finding_node(finding) for finding in content.findings))
 

@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from vitrina.verbs.list_datasets import list_datasets
     from vitrina.verbs.load import load, open_lazily
     from vitrina.verbs.ontology import import_ontology
+    from vitrina.verbs.override import clear_overrides, override, set_overrides
     from vitrina.verbs.restore import restore
     from vitrina.verbs.run import (
         find_runs,
@@ -118,6 +119,7 @@ class Instance:
         self.thumbnail_locks = tuple(threading.Lock() for _ in range(N_DRAWN_AT_ONCE))
         self.tree_lock = threading.Lock()
         self.open_trees: OrderedDict[str, VirtualTree] = OrderedDict()
+        self.n_overridden = 0  # counts the overrides of this process, for whoever keeps artifacts in memory
         self._stores = {store.url: store}
 
     if TYPE_CHECKING:
@@ -130,6 +132,9 @@ class Instance:
         fix = staticmethod(fix)
         fix_artifact = fix_artifact
         refuse_registered = refuse_registered
+        override = override
+        set_overrides = set_overrides
+        clear_overrides = clear_overrides
         find = find
         show = show
         list_files = list_files

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vitrina.errors import UnsupportedError
+from vitrina.model.content import ImageElement, LabelsElement
+from vitrina.readers.data_array import build_data_array
 from vitrina.readers.registry import get_reader
 
 if TYPE_CHECKING:
@@ -20,7 +22,8 @@ def load(instance: Instance, artifact: Artifact) -> object:
         UnsupportedError: No reader knows the format.
         UnreadableError: The bytes are damaged.
     """
-    return _get_reader(artifact).read_object(instance.get_source(artifact))
+    loaded = _get_reader(artifact).read_object(instance.get_source(artifact))
+    return _override(loaded, artifact) if artifact.overrides else loaded
 
 
 def open_lazily(instance: Instance, artifact: Artifact) -> object:
@@ -31,6 +34,24 @@ def open_lazily(instance: Instance, artifact: Artifact) -> object:
         UnreadableError: The bytes are damaged.
     """
     return _get_reader(artifact).open_object(instance.get_source(artifact))
+
+
+def _override(loaded: object, artifact: Artifact) -> object:
+    """A data array with the axes, channels and pixel sizes that its image has now; other objects are as they lie."""
+    from xarray import DataArray
+
+    if not isinstance(loaded, DataArray):
+        return loaded
+    fitting = (
+        element
+        for element in artifact.content.elements
+        if isinstance(element, ImageElement | LabelsElement)
+        and element.levels
+        and (loaded.name is None or element.name == loaded.name)
+        and element.levels[0].shape == loaded.shape
+    )
+    element = next(fitting, None)
+    return loaded if element is None else build_data_array(element, loaded.data)
 
 
 def _get_reader(artifact: Artifact) -> Reader:

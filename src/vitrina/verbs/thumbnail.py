@@ -21,7 +21,8 @@ def read_thumbnail(instance: Instance, artifact: Artifact) -> bytes | None:
 
     Adding does not wait for it: most of many datasets are never looked at, and a page of them is drawn in a moment.
     """
-    path = instance.settings.cache / "thumbnails" / f"{artifact.uid}.webp"
+    name = f"{artifact.uid}-{artifact.overrides.digest}" if artifact.overrides else artifact.uid
+    path = instance.settings.cache / "thumbnails" / f"{name}.webp"
     locks = instance.thumbnail_locks
     with locks[hash(artifact.uid) % len(locks)]:
         try:

@@ -59,11 +59,12 @@ def open_tree(instance: Instance, artifact: Artifact, zarr_format: int = 2) -> V
     if zarr_format != 2:
         raise UnsupportedError("zarr-format-unsupported", f"The gateway speaks Zarr 2 so far, not {zarr_format}.")
     with instance.tree_lock:
-        tree = instance.open_trees.get(artifact.uid)
+        kept_as = f"{artifact.uid}-{artifact.overrides.digest}"
+        tree = instance.open_trees.get(kept_as)
         if tree is None:
-            tree = open_gateway(instance.get_source(artifact), artifact.content, etag=artifact.hash)
-            instance.open_trees[artifact.uid] = tree
-        instance.open_trees.move_to_end(artifact.uid)
+            tree = open_gateway(instance.get_source(artifact), artifact.content, etag=artifact.fingerprint)
+            instance.open_trees[kept_as] = tree
+        instance.open_trees.move_to_end(kept_as)
         while len(instance.open_trees) > MAX_OPEN_TREES:
             instance.open_trees.popitem(last=False)
     return tree

@@ -268,6 +268,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/artifacts/{uid}/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Overrides
+         * @description What people know better than the file of an artifact, with who said it last.
+         */
+        get: operations["show_overrides_api_v1_artifacts__uid__overrides_get"];
+        /**
+         * Set Overrides
+         * @description Say this of the elements of an artifact in place of all that was said; no byte changes.
+         */
+        put: operations["set_overrides_api_v1_artifacts__uid__overrides_put"];
+        post?: never;
+        /**
+         * Clear Overrides
+         * @description Go back to what the file says.
+         */
+        delete: operations["clear_overrides_api_v1_artifacts__uid__overrides_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/artifacts/{ref}": {
         parameters: {
             query?: never;
@@ -383,6 +411,7 @@ export interface components {
             /** Trashed At */
             trashed_at: string | null;
             content: components["schemas"]["Content"];
+            overrides: components["schemas"]["Overrides"];
             viewer: components["schemas"]["Viewer"];
             annotations: components["schemas"]["Annotations"] | null;
         };
@@ -428,6 +457,11 @@ export interface components {
                 number
             ] | null;
         };
+        ColorRGB: [
+            number,
+            number,
+            number
+        ];
         /**
          * Column
          * @description One column of a table, of points or of shapes.
@@ -466,6 +500,7 @@ export interface components {
          *         coordinate_systems: Names, SpatialData only.
          *         is_simulated: Whether the data declares itself as simulated; then every page that shows it says so.
          *         findings: What was guessed, is missing or is odd.
+         *         overridden: Paths of the elements of which a person said more than the file; see ``model.overrides``.
          */
         Content: {
             /** Format */
@@ -508,8 +543,57 @@ export interface components {
              * @default []
              */
             findings: components["schemas"]["Finding"][];
+            /**
+             * Overridden
+             * @default []
+             */
+            overridden: string[];
         };
         Element: components["schemas"]["ImageElement"] | components["schemas"]["LabelsElement"] | components["schemas"]["PointsElement"] | components["schemas"]["ShapesElement"] | components["schemas"]["TableElement"];
+        /**
+         * ElementOverrides
+         * @description What is said of one element. None leaves what the file says.
+         *
+         *     Attributes:
+         *         path: Path of the element inside the artifact, empty when the artifact is the element.
+         *         axes: Names of all axes, slowest first: ``t``, ``c``, ``z``, ``y``, ``x``, each at most once. Pixels stay where
+         *             they are; only what their dimensions mean changes.
+         *         is_labels: Whether pixels are ids of objects.
+         *         is_rgb: Whether three channels are red, green and blue of one colour image.
+         *         pixel_size: Of the finest level along y and x, or z, y and x.
+         *         unit: Of ``pixel_size``; alone, of all axes in space. One of UNITS.
+         *         channel_names: One per channel; None for one that keeps its own.
+         *         channel_colors: One per channel, each part 0 to 255; None for one that keeps its own.
+         *         channel_windows: Lowest and highest intensity to display, one per channel; None for one that keeps its own.
+         *         affine_xy: See Placement; from pixels of the finest level (images, labels) or own coordinates.
+         *         coordinate_system: Into which ``affine_xy`` leads.
+         */
+        ElementOverrides: {
+            /**
+             * Path
+             * @default
+             */
+            path: string;
+            /** Axes */
+            axes?: string[] | null;
+            /** Is Labels */
+            is_labels?: boolean | null;
+            /** Is Rgb */
+            is_rgb?: boolean | null;
+            /** Pixel Size */
+            pixel_size?: number[] | null;
+            /** Unit */
+            unit?: string | null;
+            /** Channel Names */
+            channel_names?: (string | null)[] | null;
+            /** Channel Colors */
+            channel_colors?: (components["schemas"]["ColorRGB"] | null)[] | null;
+            /** Channel Windows */
+            channel_windows?: (components["schemas"]["Window"] | null)[] | null;
+            affine_xy?: components["schemas"]["AffineXY"] | null;
+            /** Coordinate System */
+            coordinate_system?: string | null;
+        };
         /**
          * Embedding
          * @description A per-observation array: an embedding or coordinates (``obsm``).
@@ -836,6 +920,37 @@ export interface components {
             ] | null;
         };
         /**
+         * Overrides
+         * @description What is said of the elements of an artifact.
+         *
+         *     Attributes:
+         *         elements: At most one per element.
+         *         changed_at: When it was last changed, UTC; None when nothing was ever said.
+         *         changed_by: Handle of who did.
+         */
+        Overrides: {
+            /**
+             * Elements
+             * @default []
+             */
+            elements: components["schemas"]["ElementOverrides"][];
+            /** Changed At */
+            changed_at?: string | null;
+            /** Changed By */
+            changed_by?: string | null;
+        };
+        /**
+         * OverridesIn
+         * @description What is to be said of the elements of an artifact, in place of all that was.
+         *
+         *     Attributes:
+         *         elements: At most one per element, which its path names.
+         */
+        OverridesIn: {
+            /** Elements */
+            elements: components["schemas"]["ElementOverrides"][];
+        };
+        /**
          * Page
          * @description Part of a list, in the shape that every list of the HTTP API has.
          *
@@ -955,6 +1070,8 @@ export interface components {
          *         coordinate_system: Its name, ``global`` by SpatialData's convention.
          *         affine_xy: ``(a, b, c, d, e, f)`` with ``x' = a*x + b*y + c`` and ``y' = d*x + e*y + f``, from the element's own
          *             coordinates (pixels of the finest level for images and labels) to the coordinate system.
+         *         scale_z: ``z' = scale_z*z + offset_z``, for elements with depth.
+         *         offset_z: See ``scale_z``.
          */
         Placement: {
             /** Coordinate System */
@@ -970,6 +1087,16 @@ export interface components {
              *     ]
              */
             affine_xy: components["schemas"]["AffineXY"];
+            /**
+             * Scale Z
+             * @default 1
+             */
+            scale_z: number;
+            /**
+             * Offset Z
+             * @default 0
+             */
+            offset_z: number;
         };
         /**
          * PointsElement
@@ -978,6 +1105,7 @@ export interface components {
          *     Attributes:
          *         axes: Names of the coordinate columns, ``x`` first.
          *         feature_key: Column that holds the gene of each point, or None.
+         *         instance_key: Column that holds the id of the cell of each point, where the source says which, or None.
          *         extent_xy: ``(min x, min y, max x, max y)`` in the element's own coordinates, or None when not measured.
          */
         PointsElement: {
@@ -1002,6 +1130,8 @@ export interface components {
              * @default []
              */
             placements: components["schemas"]["Placement"][];
+            /** Instance Key */
+            instance_key?: string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1322,6 +1452,10 @@ export interface components {
             /** Findings */
             findings: components["schemas"]["Finding"][];
         };
+        Window: [
+            number,
+            number
+        ];
         /**
          * Problem
          * @description What went wrong.
@@ -1819,6 +1953,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_overrides_api_v1_artifacts__uid__overrides_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overrides"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_overrides_api_v1_artifacts__uid__overrides_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverridesIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overrides"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clear_overrides_api_v1_artifacts__uid__overrides_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overrides"];
                 };
             };
             /** @description What went wrong */

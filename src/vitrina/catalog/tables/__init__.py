@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vitrina.catalog.tables.annotation import NO_FEATURE, ArtifactSlotRow, LabelRow, ValueRow
-from vitrina.catalog.tables.artifact import ONLY_LATEST, ArtifactRow, ChangeRow, ContentRow, FamilyRow
+from vitrina.catalog.tables.artifact import ONLY_LATEST, ArtifactRow, ChangeRow, ContentRow, FamilyRow, OverridesRow
 from vitrina.catalog.tables.base import Row
 from vitrina.catalog.tables.collection import CollectedRow, CollectionRow, ViewRow
 from vitrina.catalog.tables.feature import FeatureRow, MemberRow, SchemaRow, SlotRow
@@ -27,6 +27,7 @@ __all__ = [
     "LabelRow",
     "LongTextRow",
     "MemberRow",
+    "OverridesRow",
     "ParentRow",
     "Row",
     "RunArtifactRow",

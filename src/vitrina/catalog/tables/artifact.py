@@ -91,6 +91,18 @@ class ContentRow(Row):
     content: Mapped[Any] = mapped_column(JSON_VALUE)
 
 
+class OverridesRow(Row):
+    """What people know better than the file, of one artifact: ``elements`` of ``model.overrides.Overrides``."""
+
+    __tablename__ = "artifact_overrides"
+    __table_args__ = (Index(None, "changed_by_id"),)
+
+    artifact_id: Mapped[int] = mapped_column(ForeignKey(ArtifactRow.id), primary_key=True, autoincrement=False)
+    elements: Mapped[Any] = mapped_column(JSON_VALUE)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_by_id: Mapped[int] = mapped_column(ForeignKey(UserRow.id))
+
+
 class ChangeRow(Row):
     """Which artifacts each change touched after they were added, for what is derived from the catalog.
 

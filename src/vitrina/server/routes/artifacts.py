@@ -13,10 +13,11 @@ from starlette.responses import Response
 from vitrina.errors import NotFoundError
 from vitrina.model.annotation import Annotations
 from vitrina.model.artifact import Artifact
+from vitrina.model.overrides import Overrides
 from vitrina.model.page import Page
 from vitrina.server.parts import has_etag
 from vitrina.server.query import parse_filters
-from vitrina.server.shapes import ArtifactOut, ReportOut, build_artifact_out
+from vitrina.server.shapes import ArtifactOut, OverridesIn, ReportOut, build_artifact_out
 from vitrina.server.wired import get_instance
 from vitrina.storage.keys import check_key
 from vitrina.storage.store import Entry
@@ -131,6 +132,26 @@ def check_artifact(
         kind=report.kind,
         findings=report.findings,
     )
+
+
+@router.get("/artifacts/{uid}/overrides")
+def show_overrides(request: Request, uid: str) -> Overrides:
+    """What people know better than the file of an artifact, with who said it last."""
+    return get_instance(request).show(uid).overrides
+
+
+@router.put("/artifacts/{uid}/overrides")
+def set_overrides(request: Request, uid: str, said: OverridesIn) -> Overrides:
+    """Say this of the elements of an artifact in place of all that was said; no byte changes."""
+    instance = get_instance(request)
+    return instance.set_overrides(instance.show(uid), said.elements).overrides
+
+
+@router.delete("/artifacts/{uid}/overrides")
+def clear_overrides(request: Request, uid: str) -> Overrides:
+    """Go back to what the file says."""
+    instance = get_instance(request)
+    return instance.clear_overrides(instance.show(uid)).overrides
 
 
 @router.get("/artifacts/{ref:path}")

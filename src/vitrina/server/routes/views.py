@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
+from starlette.responses import Response
 
 from vitrina.model.page import Page
 from vitrina.model.view import View
@@ -15,10 +18,13 @@ router = APIRouter(tags=["views"])
 
 
 @router.get("/artifacts/{uid}/vitessce.json")
-def show_view(request: Request, uid: str) -> dict[str, Any]:
+def show_view(request: Request, response: Response, uid: str) -> dict[str, Any]:
     """The Vitessce configuration of an artifact, with absolute addresses; 501 when the viewer cannot show it."""
     instance = get_instance(request)
-    return instance.build_view(instance.show(uid), build_base_url(request))
+    config = instance.build_view(instance.show(uid), build_base_url(request))
+    digest = hashlib.blake2b(json.dumps(config).encode(), digest_size=16).hexdigest()
+    response.headers["etag"] = f'"{digest}"'
+    return config
 
 
 @router.get("/views")
