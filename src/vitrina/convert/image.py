@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from vitrina.model.content import Axis, AxisType, ImageElement, LabelsElement, Level
+from vitrina.model.content import Axis, ImageElement, LabelsElement, Level
 from vitrina.pyramid.joined import JoinedChannels
 from vitrina.readers.elements import open_pixels
-from vitrina.readers.pixels.axes import plan_axes
+from vitrina.readers.standard_axes import AXES, AXIS_TYPES, arrange_axes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from vitrina.pyramid.source import PixelSource
     from vitrina.readers.source import Source
 
-AXES = "tczyx"
-_TYPES: dict[str, AxisType] = {"t": "time", "c": "channel", "z": "space", "y": "space", "x": "space"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +97,7 @@ class ConvertedImage:
     def with_all_axes(self) -> ConvertedImage:
         """The same image with all of t, c, z, y and x."""
         known = {axis.name: axis for axis in self.axes}
-        return replace(self, axes=tuple(known.get(name) or Axis(name=name, type=_TYPES[name]) for name in AXES))
+        return replace(self, axes=tuple(known.get(name) or Axis(name=name, type=AXIS_TYPES[name]) for name in AXES))
 
     def join_colors(self) -> ConvertedImage:
         """The same image with red, green and blue read together, where it is a colour image."""
@@ -146,9 +144,7 @@ def open_image(
         UnreadableError: The dataset is damaged.
         UnsupportedError: It cannot be read as pixels, or it has more axes than t, c, z, y, x.
     """
-    finest = element.levels[0]
-    roles = plan_axes(element.axes, finest.shape, str(source.path)).roles
-    dims = {role: index for index, role in enumerate(roles) if role is not None}
+    arranged = arrange_axes(element, str(source.path))
     n_levels = len(element.levels) if uses_levels else 1
     sources: list[PixelSource] = []
     try:
@@ -160,11 +156,9 @@ def open_image(
     return ConvertedImage(
         name=element.name,
         sources=tuple(sources),
-        axes=tuple(
-            Axis(name=role, type=_TYPES[role], unit=element.axes[dims[role]].unit) for role in AXES if role in dims
-        ),
-        pixel_size_tczyx=tuple(finest.scale[dims[role]] if role in dims else 1.0 for role in AXES),
-        origin_tczyx=tuple(finest.translation[dims[role]] if role in dims else 0.0 for role in AXES),
+        axes=arranged.axes,
+        pixel_size_tczyx=arranged.pixel_size_tczyx,
+        origin_tczyx=arranged.origin_tczyx,
         channels=element.channels if isinstance(element, ImageElement) else (),
         is_rgb=isinstance(element, ImageElement) and element.is_rgb,
         is_labels=isinstance(element, LabelsElement),

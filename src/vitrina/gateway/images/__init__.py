@@ -1,0 +1,1 @@
+"""Images in any format that has a reader, as OME-Zarr."""
