@@ -55,13 +55,13 @@ def _compile(key: Key, kernel: Kernel) -> None:
 
     dtype = key[2]
     compiled: Kernel = numba.njit(nogil=True)(kernel)
-    _keep(compiled)
+    keep_compiled(compiled)
     block, out = np.zeros((1, 2, 2, 2), dtype), np.zeros((1, 1, 1, 1), dtype)
     compiled(block, out, (0, 0, 0), (1, 1, 1))  # compiles for this type, or loads what was compiled before
     _ready[key] = compiled
 
 
-def _keep(compiled: Any) -> None:
+def keep_compiled(compiled: Any) -> None:
     """Have numba keep what it compiles, in our folder and not in that of the source; without it where we may not write.
 
     numba knows the folder as a setting of the process only; it is read here and put back at once, by one thread at a

@@ -64,7 +64,7 @@ def test_compiling_in_two_threads_leaves_the_settings_of_the_process_as_they_wer
                 first_has_left.wait()
 
     def keep():
-        compiled._keep(Compiled())
+        compiled.keep_compiled(Compiled())
         first_has_left.set()
 
     threads = [threading.Thread(target=keep) for _ in range(2)]
