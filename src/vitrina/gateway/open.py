@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vitrina.errors import UnsupportedError
+from vitrina.model.content import ImageElement, LabelsElement
 
 if TYPE_CHECKING:
     from vitrina.gateway.tree import VirtualTree
     from vitrina.model.content import Content
     from vitrina.readers.source import Source
 
-GATEWAY_VERSION = 2
+GATEWAY_VERSION = 3
 """Raised whenever the same bytes would be served as other chunks, so that no cache mixes old and new."""
 
 
@@ -32,10 +33,6 @@ def open_tree(source: Source, content: Content, *, etag: str) -> VirtualTree:
         from vitrina.gateway.anndata import open_anndata
 
         return open_anndata(source.path, content, etag=versioned)
-    if content.format in ("ome-tiff", "tiff"):
-        from vitrina.gateway.tiff import open_tiff
-
-        return open_tiff(source.path, content, etag=versioned)
     if content.container in ("zarr2", "zarr3"):
         from vitrina.gateway.completion import find_incomplete
         from vitrina.gateway.point_sample import find_sampled
@@ -49,8 +46,12 @@ def open_tree(source: Source, content: Content, *, etag: str) -> VirtualTree:
             sampled=find_sampled(content),
             overridden=content.overridden,
         )
+    if any(isinstance(element, ImageElement | LabelsElement) for element in content.elements):
+        from vitrina.gateway.images.open import open_images
+
+        return open_images(source, content, etag=versioned)
     raise UnsupportedError(
         "gateway-format-unsupported",
-        f"{source.path.name} is {content.format!r}; the gateway serves Zarr, AnnData and TIFF.",
+        f"{source.path.name} is {content.format!r}; the gateway serves Zarr, AnnData and images.",
         where=str(source.path),
     )

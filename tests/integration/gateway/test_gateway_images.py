@@ -13,7 +13,7 @@ from zarr.core.buffer import default_buffer_prototype
 from zarr.storage import MemoryStore
 
 from vitrina.errors import UnreadableError, UnsupportedError
-from vitrina.gateway.images.open import open_images
+from vitrina.gateway.open import open_tree
 from vitrina.model.content import Axis, Channel, Content, ImageElement, LabelsElement, Level
 from vitrina.readers.pixels.tiff import TiffPixels
 from vitrina.readers.registry import find_reader
@@ -47,7 +47,7 @@ def open_served(tree):
 
 
 def serve(path, content):
-    return open_served(open_images(open_source(path), content, etag="e"))
+    return open_served(open_tree(open_source(path), content, etag="e"))
 
 
 def test_a_stored_pyramid_is_served_level_by_level(tmp_path):
@@ -143,7 +143,7 @@ def test_a_damaged_file_is_unreadable(tmp_path):
 def test_real_files_keep_their_pixels(name):
     source = open_source(samples.get(name))
     content = find_reader(source).read_content(source)
-    _, served = open_served(open_images(source, content, etag="e"))
+    _, served = open_served(open_tree(source, content, etag="e"))
     with tifffile.TiffFile(source.path, _multifile=False) as file:
         expected = file.series[0].asarray()
     assert served[0].size == expected.size
@@ -172,7 +172,7 @@ def test_each_part_of_a_level_is_read_once_for_all_coarser_ones(tmp_path, monkey
         read_into(pixels, start, out)
 
     monkeypatch.setattr(TiffPixels, "read_into", count)
-    tree = open_images(open_source(tmp_path / "a.tif"), make_content("yx", plane.shape, "uint8"), etag="e")
+    tree = open_tree(open_source(tmp_path / "a.tif"), make_content("yx", plane.shape, "uint8"), etag="e")
     for key in ("2/0/0", "2/1/1", "1/3/3", "2/0/1", "2/1/0"):
         assert asyncio.run(tree.get(key)) is not None
     assert len(read) == len(set(read)) == 64
@@ -182,4 +182,4 @@ def test_an_image_too_large_to_be_shrunk_while_one_waits_is_refused(tmp_path):
     content = make_content("yx", (20_000, 20_000), "uint8")
     tifffile.imwrite(tmp_path / "a.tif", np.zeros((4, 4), np.uint8))
     with pytest.raises(UnsupportedError, match="vitrina convert"):
-        open_images(open_source(tmp_path / "a.tif"), content, etag="e")
+        open_tree(open_source(tmp_path / "a.tif"), content, etag="e")

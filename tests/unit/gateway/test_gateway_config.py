@@ -239,4 +239,4 @@ def test_what_cannot_be_shown_is_said_in_words_and_refused(content, code):
 def test_a_flat_tiff_above_the_limit_is_refused_with_a_reason():
     huge = make.make_image("yx", (20_000, 20_000), n_channels=1)
     content = Content(format="tiff", container="tiff", elements=(huge,))
-    assert [(finding.code, finding.severity) for finding in check_view(content)] == [("view-tiff-too-large", "error")]
+    assert [(finding.code, finding.severity) for finding in check_view(content)] == [("view-image-too-large", "error")]

@@ -27,7 +27,7 @@ MIN_TILE_PIXELS = 64**2
 """Fewer pixels in one chunk make a picture out of thousands of requests."""
 
 MAX_GATEWAY_FLAT_PIXELS = 2**27
-"""Largest plane that the gateway makes lower resolutions of. As ``vitrina.gateway.tiff.MAX_FLAT_PIXELS``."""
+"""Largest plane that the gateway makes lower resolutions of. As ``vitrina.gateway.images.plan.MAX_FLAT_PIXELS``."""
 
 MAX_DRAWN_POINTS = 200_000
 """More points are thinned out by the gateway. As ``vitrina.gateway.point_sample.MAX_DRAWN_POINTS``."""

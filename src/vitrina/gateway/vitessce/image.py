@@ -1,10 +1,10 @@
-"""Views of images: OME-Zarr and TIFF, both served as OME-Zarr by the gateway."""
+"""Views of images, whatever they are stored in: the gateway serves them as OME-Zarr."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vitrina.gateway.tiff import MAX_FLAT_PIXELS
+from vitrina.gateway.images.plan import MAX_FLAT_PIXELS
 from vitrina.gateway.vitessce.extent import join_extents, measure_level, measure_pixels
 from vitrina.gateway.vitessce.plan import OBS_TYPE, File, Layer, Urls, ViewPlan
 from vitrina.model.content import ImageElement, LabelsElement
@@ -33,7 +33,7 @@ def plan_image(content: Content, urls: Urls) -> ViewPlan:
     images = [element for element in content.elements if isinstance(element, ImageElement)]
     labels = [element for element in content.elements if isinstance(element, LabelsElement)]
     rasters: list[ImageElement | LabelsElement] = [*images, *labels]
-    too_large = [e for e in rasters if content.container == "tiff" and not _has_enough_levels(e)]
+    too_large = [e for e in rasters if content.container not in {"zarr2", "zarr3"} and not _has_enough_levels(e)]
     if too_large:
         return ViewPlan(findings=tuple(_describe_too_large(element) for element in too_large))
     shown: list[ImageElement | LabelsElement] = [*images[:MAX_IMAGES], *labels[:1]]
@@ -50,7 +50,7 @@ def plan_image(content: Content, urls: Urls) -> ViewPlan:
             files.append(File(file_type="obsSegmentations.ome-zarr", url=url, coordination_values=values))
             backdrop = images[0] if images else None
             layers.append(build_segmentation_layer(uid, element.name, is_linked=False, backdrop=backdrop))
-    left_out = [element.name for element in images[MAX_IMAGES:]] + [element.name for element in labels[1:]]
+    left_out = [element.name for element in content.elements if element not in shown]
     return ViewPlan(
         files=tuple(files),
         layers=tuple(layers),
@@ -67,11 +67,11 @@ def _has_enough_levels(element: ImageElement | LabelsElement) -> bool:
 
 def _describe_too_large(element: ImageElement | LabelsElement) -> Finding:
     return Finding(
-        code="view-tiff-too-large",
+        code="view-image-too-large",
         severity="error",
         path=element.path,
         message=f"{element.name} has no pyramid and more than {MAX_FLAT_PIXELS:,} pixels, too many to make one up.",
-        fix="Convert it to a pyramidal OME-TIFF or OME-Zarr, for example with bioformats2raw.",
+        fix="Convert it to OME-Zarr with `vitrina convert`, and add the result.",
     )
 
 
