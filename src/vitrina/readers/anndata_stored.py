@@ -33,22 +33,25 @@ def is_current(group: Node) -> bool:
 def open_stored_table(group: Node) -> AnnData:
     """The table with its matrices where they are, as datasets of HDF5 or Zarr; everything else in memory."""
     from anndata import AnnData
-    from anndata.io import read_elem
-
-    def read(name: str) -> Any:
-        node = find_node(group, name)
-        return {} if node is None or get_encoding(node) == "null" else read_elem(node)
 
     layers = find_node(group, "layers")
     raw = find_node(group, "raw")
     return AnnData(
         X=_open_matrix(find_node(group, "X")),
-        obs=read("obs"),
-        var=read("var"),
+        obs=read_part(group, "obs"),
+        var=read_part(group, "var"),
         layers={} if layers is None else {name: _open_matrix(layers[name]) for name in list_names(layers)},
         raw=None if raw is None or get_encoding(raw) == "null" else _read_raw(raw),
-        **{name: read(name) for name in ("obsm", "varm", "obsp", "varp", "uns")},
+        **{name: read_part(group, name) for name in ("obsm", "varm", "obsp", "varp", "uns")},
     )
+
+
+def read_part(group: Node, name: str) -> Any:
+    """A part of a table that is no matrix, such as ``obs``; an empty mapping where there is none."""
+    from anndata.io import read_elem
+
+    node = find_node(group, name)
+    return {} if node is None or get_encoding(node) == "null" else read_elem(node)
 
 
 def _read_raw(raw: Node) -> dict[str, Any]:

@@ -12,16 +12,21 @@ from typing import TYPE_CHECKING, Any
 from vitrina.errors import UnreadableError
 from vitrina.model.content import Content, TableElement
 from vitrina.readers.anndata import HDF5_MAGIC
-from vitrina.readers.anndata_group import find_node, get_encoding, list_names, to_text
+from vitrina.readers.anndata_group import find_node, get_encoding, to_text
 from vitrina.readers.anndata_table import is_simulated, read_table_element, read_table_preview
 from vitrina.readers.damage import check_not_empty, is_empty_file, reading
+from vitrina.readers.hdf5 import check_contained, open_hdf5
+from vitrina.readers.mudata_parts import MAPPINGS, order_modalities, read_parts
 from vitrina.readers.quiet import without_format_warnings
 from vitrina.readers.zarr_tree import find_zarr_tree, get_zarr_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from anndata import AnnData
+
     from vitrina.readers.anndata_group import Node
+    from vitrina.readers.mudata_parts import MuDataParts
     from vitrina.readers.reader import Preview
     from vitrina.readers.source import Source
 
@@ -86,6 +91,26 @@ class MuDataReader:
                 return mudata.read_h5mu(source.path)
             return mudata.read_zarr(get_zarr_tree(source).store)
 
+    def read_table(self, source: Source, element: TableElement) -> AnnData:
+        """A modality; or what belongs to all of them, which has no values."""
+        parts = self.read_parts(source)
+        if element.path:
+            return parts.mod[element.name]
+        from anndata import AnnData
+
+        with reading(source, *_DAMAGE), without_format_warnings():
+            return AnnData(**{name: getattr(parts, name) for name in ("obs", "var", *MAPPINGS)})
+
+    def read_parts(self, source: Source) -> MuDataParts:
+        """All modalities and what belongs to all of them; what is large stays in the source."""
+        check_not_empty(source)
+        with reading(source, *_DAMAGE), without_format_warnings():
+            if source.tree is not None:
+                return read_parts(get_zarr_tree(source).open_group())
+            file = open_hdf5(source.path)  # open as long as its datasets are used
+            check_contained(file)
+            return read_parts(file)
+
     def open_object(self, source: Source) -> object:
         check_not_empty(source)
         with reading(source, *_DAMAGE), without_format_warnings():
@@ -100,19 +125,12 @@ def _read_elements(group: Node) -> Iterator[TableElement]:
     modalities = find_node(group, "mod")
     if modalities is None:
         raise UnreadableError("mudata-incomplete", "The MuData hierarchy has no mod, which holds its modalities.")
-    names = _order_modalities(modalities)
+    names = order_modalities(modalities)
     whole = read_table_element(group, name=WHOLE, path="")
     # obsm also says, under the name of each modality, which observations it has
     yield replace(whole, embeddings=tuple(one for one in whole.embeddings if one.name not in names))
     for name in names:
         yield read_table_element(modalities[name], name=name, path=f"mod/{name}")
-
-
-def _order_modalities(modalities: Node) -> list[str]:
-    """Names in the order that the file gives, else sorted."""
-    names = list_names(modalities)
-    order = [to_text(name) for name in modalities.attrs.get("mod-order", ())]
-    return order if sorted(order) == names else names
 
 
 def _detect_hdf5(source: Source) -> bool:

@@ -7,8 +7,9 @@ import samples
 import zarr
 from tables import assert_tables_equal
 
+from vitrina.convert.anndata.anndata_zarr import write_anndata_zarr
 from vitrina.convert.anndata.options import AnnDataOptions
-from vitrina.convert.anndata.write import write_anndata_zarr, write_tables
+from vitrina.convert.anndata.write import write_tables
 from vitrina.readers.quiet import without_format_warnings
 from vitrina.readers.registry import find_reader
 from vitrina.readers.source import open_source

@@ -50,3 +50,8 @@ class AnnDataOptions:
     def choose_n_threads(self) -> int:
         """Threads that compress."""
         return count_cores() if self.n_threads is None else self.n_threads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MuDataOptions(AnnDataOptions):
+    """How MuData is written as Zarr: each modality as AnnData is."""
