@@ -32,6 +32,11 @@ def add_options(command: click.Command) -> click.Command:
 @click.option(
     "--series", type=int, metavar="N", multiple=True, help="Only the image with this number, from 0; repeatable."
 )
+@click.option(
+    "--pattern",
+    metavar="TEXT",
+    help="How the files of a folder are named, such as '{well}_{field}_{channel}_{z}.tif'; or a regex.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace DST when it exists.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would be made.")
 @click.option("--verify", is_flag=True, help="Read all levels back and compare every pixel before DST appears.")
@@ -41,6 +46,7 @@ def command(
     source: Path,
     target: Path,
     series: tuple[int, ...],
+    pattern: str | None,
     overwrite: bool,
     dry_run: bool,
     verify: bool,
@@ -53,9 +59,11 @@ def command(
     The name of DST says the format, such as .ome.zarr or .ome.tif; where it is only .zarr, what SRC holds does. DST
     appears when it is complete. Interrupted, the same command goes on where it stopped, where the format can.
     """
+    from vitrina.readers.source import ReadOptions
     from vitrina.verbs.convert import convert
 
-    options = build_options(target, source, **chosen)
+    read_options = ReadOptions(pattern=pattern)
+    options = build_options(target, source, read_options, **chosen)
     try:
         with show_progress(target.name, unit_is_bytes=False) as progress:
             done = convert(
@@ -67,6 +75,7 @@ def command(
                 verifies=verify,
                 is_dry_run=dry_run,
                 keeps_ome_xml=not no_ome_xml,
+                read_options=read_options,
                 progress=progress,
             )
     except KeyboardInterrupt:

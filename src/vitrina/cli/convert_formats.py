@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from vitrina.convert.ome_zarr import OmeZarrOptions
     from vitrina.convert.options import PyramidOptions
     from vitrina.convert.zarr.codecs import Codec
+    from vitrina.readers.source import ReadOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +51,15 @@ class FormatOptions:
     versions: tuple[str, ...] = ()
 
 
-def build_options(target: Path, source: Path | None = None, **chosen: Any) -> Any:
+def build_options(
+    target: Path, source: Path | None = None, read_options: ReadOptions | None = None, **chosen: Any
+) -> Any:
     """The options of a conversion.
 
     Args:
         target: Its name says the format where no option does.
         source: What it holds says the format where the name says only ``.zarr``.
+        read_options: What is known of the source that it does not say itself.
         chosen: Values of OPTIONS by name.
 
     Raises:
@@ -64,7 +68,7 @@ def build_options(target: Path, source: Path | None = None, **chosen: Any) -> An
     from vitrina.convert.targets import get_target
     from vitrina.verbs.convert import find_format
 
-    format_ = get_target(chosen["format"] or find_format(target, source))
+    format_ = get_target(chosen["format"] or find_format(target, source, read_options))
     known = FORMATS.get(format_.name, FormatOptions())
     _refuse_others(chosen, known, format_.label)
     return format_.options_type() if known.build is None else known.build(chosen)

@@ -121,13 +121,13 @@ def write_ome_zarr(
     plans = {path: plan_image(image, options.pyramid) for path, image in images.items()}
     n_all, n_before = sum(plan.n_nodes for plan in plans.values()), 0
     for path, image in images.items():
-        _write_image(
+        write_image(
             path,
             image,
             root,
             plans[path],
             options,
-            open_journal=_name_journals(open_journal, path),
+            open_journal=open_journal,
             progress=shift_progress(progress, n_before, n_all),
         )
         n_before += plans[path].n_nodes
@@ -167,7 +167,7 @@ def plan_arrays(path: str, image: ConvertedImage, plan: LevelsPlan, options: Ome
     ]
 
 
-def _write_image(
+def write_image(
     path: str,
     image: ConvertedImage,
     root: Path,
@@ -177,9 +177,24 @@ def _write_image(
     open_journal: OpenJournal | None,
     progress: Progress | None,
 ) -> None:
+    """Write one image with its levels and its group.
+
+    Args:
+        path: Below the root.
+        image: The image.
+        root: Of the hierarchy.
+        plan: Of its levels.
+        options: How.
+        open_journal: Gives the journal of a pass by its name.
+        progress: Called with blocks done and blocks in all.
+
+    Raises:
+        UnreadableError: The source is damaged.
+        OSError: It cannot be written.
+    """
     writer = ZarrWriter(root, plan_arrays(path, image, plan, options))
     try:
-        write_levels(image, writer, plan, open_journal=open_journal, progress=progress)
+        write_levels(image, writer, plan, open_journal=_name_journals(open_journal, path), progress=progress)
         finest = WrittenLevel(writer, 0, plan.passes[0], image.finest)
         channels = choose_windows(image.channels, options.window, finest)
     finally:

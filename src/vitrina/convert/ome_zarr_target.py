@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from vitrina.convert.levels import plan_image
 from vitrina.convert.ome_zarr import OmeZarrOptions, arrange_images, plan_arrays, write_ome_zarr
 from vitrina.convert.open_images import open_images
+from vitrina.convert.plate.job import plan_plate
 from vitrina.convert.raster_job import check_images, find_by_path, plan_rasters, verify_rasters
+from vitrina.readers.elements import read_plate
 from vitrina.readers.ome_metadata import find_ome_xml
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from vitrina.convert.image import ConvertedImage
     from vitrina.convert.levels import LevelsPlan
+    from vitrina.convert.plate.job import PlateJob
     from vitrina.convert.target import Planned, Progress, Task
     from vitrina.convert.unfinished import Unfinished
     from vitrina.model.content import Content
@@ -35,7 +38,10 @@ class OmeZarrTarget:
     def check_content(self, source: Source, content: Content) -> None:
         check_images(source, content)
 
-    def plan(self, task: Task[OmeZarrOptions]) -> OmeZarrJob:
+    def plan(self, task: Task[OmeZarrOptions]) -> OmeZarrJob | PlateJob:
+        plate = read_plate(task.source, task.content)
+        if plate is not None:
+            return plan_plate(task, plate)
         options = task.options
         opened = open_images(
             task.source, task.content, task.series, uses_levels=options.pyramid.uses_levels, stack=task.stack

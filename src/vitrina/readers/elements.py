@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vitrina.errors import NotFoundError, UnsupportedError
-from vitrina.readers.reader import OpensPixels, ReadsPoints, ReadsShapes, ReadsTables
+from vitrina.readers.reader import OpensPixels, ReadsPlates, ReadsPoints, ReadsShapes, ReadsTables
 from vitrina.readers.registry import get_reader
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pyarrow import RecordBatch
 
     from vitrina.model.content import Content, ImageElement, LabelsElement, PointsElement, ShapesElement, TableElement
+    from vitrina.model.plate import Plate
     from vitrina.pyramid.source import PixelSource
     from vitrina.readers.source import Source
 
@@ -86,6 +87,16 @@ def iterate_points(source: Source, content: Content, element: PointsElement) -> 
     if not isinstance(reader, ReadsPoints):
         raise _unsupported(source, content, "points")
     return reader.iterate_points(source, element)
+
+
+def read_plate(source: Source, content: Content) -> Plate | None:
+    """All fields of view of a plate, None for what is no plate; a description has only the first of them.
+
+    Raises:
+        UnreadableError: The dataset is damaged.
+    """
+    reader = get_reader(content.format)
+    return reader.read_plate(source) if isinstance(reader, ReadsPlates) else None
 
 
 def _unsupported(source: Source, content: Content, what: str) -> UnsupportedError:

@@ -21,6 +21,7 @@ from vitrina.ngff.detect import (
 from vitrina.readers.damage import check_not_empty, is_empty_file, reading
 from vitrina.readers.data_array import build_data_array
 from vitrina.readers.ngff_element import read_ngff_element
+from vitrina.readers.ngff_plate import read_plate
 from vitrina.readers.pixels.zarr import open_zarr_pixels
 from vitrina.readers.raster import read_raster_preview
 from vitrina.readers.zarr_tree import find_zarr_tree, get_zarr_tree
@@ -28,6 +29,7 @@ from vitrina.readers.zarr_tree import find_zarr_tree, get_zarr_tree
 if TYPE_CHECKING:
     import zarr
 
+    from vitrina.model.plate import Plate
     from vitrina.pyramid.source import PixelSource
     from vitrina.readers.ngff_element import NgffElement
     from vitrina.readers.reader import Preview
@@ -95,6 +97,12 @@ class OmeZarrReader:
         check_not_empty(source)
         with reading(source, *_DAMAGE):
             return get_zarr_tree(source).open_group()
+
+    def read_plate(self, source: Source) -> Plate | None:
+        with reading(source, *_DAMAGE):
+            zarr_tree = get_zarr_tree(source)
+            attrs = zarr_tree.read_attrs()
+            return read_plate(zarr_tree, attrs) if find_kind(attrs) == "plate" else None
 
     def open_pixels(self, source: Source, element: ImageElement | LabelsElement, level: int) -> PixelSource:
         return open_zarr_pixels(source, element, level)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pyarrow import RecordBatch
 
     from vitrina.model.content import Content, ImageElement, LabelsElement, PointsElement, ShapesElement, TableElement
+    from vitrina.model.plate import Plate
     from vitrina.pyramid.source import PixelSource
     from vitrina.readers.source import Source
 
@@ -121,3 +122,10 @@ class ReadsPoints(Protocol):
     """A reader of a format with points; see ``elements.iterate_points``."""
 
     def iterate_points(self, source: Source, element: PointsElement) -> Iterator[RecordBatch]: ...
+
+
+@runtime_checkable
+class ReadsPlates(Protocol):
+    """A reader of a format with multi-well plates; see ``elements.read_plate``."""
+
+    def read_plate(self, source: Source) -> Plate | None: ...

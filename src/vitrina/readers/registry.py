@@ -8,9 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from vitrina.errors import NotFoundError
 from vitrina.readers.anndata import AnnDataReader
+from vitrina.readers.czi import CziReader
+from vitrina.readers.image_folder import ImageFolderReader
+from vitrina.readers.lif import LifReader
 from vitrina.readers.mudata import MuDataReader
 from vitrina.readers.ome_tiff import OmeTiffReader
 from vitrina.readers.ome_zarr import OmeZarrReader
+from vitrina.readers.picture import PictureReader
+from vitrina.readers.plates.imagexpress import ImageXpressReader
+from vitrina.readers.plates.named import NamedPlateReader
+from vitrina.readers.plates.operetta import OperettaReader
 from vitrina.readers.spatialdata import SpatialDataReader
 from vitrina.readers.table import TableReader
 from vitrina.readers.tenx.visium import VisiumReader
@@ -39,6 +46,13 @@ BUILT_IN: tuple[type[Reader], ...] = (
     VisiumReader,
     OmeTiffReader,
     TiffReader,
+    CziReader,
+    LifReader,
+    PictureReader,
+    NamedPlateReader,
+    ImageXpressReader,
+    OperettaReader,
+    ImageFolderReader,
     TableReader,
 )
 """Asked in this order: SpatialData elements are OME-Zarr too, and OME-TIFF is TIFF too."""

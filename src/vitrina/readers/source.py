@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from vitrina.errors import NotFoundError, UnreadableError
 
@@ -143,15 +143,28 @@ class ZipTree:
         return ZipStore(self.path, mode="r")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOptions:
+    """What a person says about a dataset that the dataset does not say itself.
+
+    Attributes:
+        pattern: How the files of a folder are named; see ``planes.pattern``.
+    """
+
+    pattern: str | None = None
+
+
 @dataclass(frozen=True)
 class Source:
     """A dataset on the local disk, about to be read.
 
     Args:
         path: An existing file or folder.
+        options: What a person says about it.
     """
 
     path: Path
+    options: ReadOptions = field(default_factory=ReadOptions, kw_only=True)
 
     @cached_property
     def is_folder(self) -> bool:
@@ -167,6 +180,11 @@ class Source:
             return file.read(64)
 
     @cached_property
+    def found(self) -> dict[str, Any]:
+        """What a reader has found out once and needs for every part, such as the names of all files; as old as this."""
+        return {}
+
+    @cached_property
     def tree(self) -> Tree | None:
         """The keys inside a folder or zip file, None for any other file."""
         if self.is_folder:
@@ -176,15 +194,19 @@ class Source:
         return None
 
 
-def open_source(path: Path) -> Source:
+def open_source(path: Path, options: ReadOptions | None = None) -> Source:
     """The source at a path.
+
+    Args:
+        path: An existing file or folder.
+        options: What a person says about it.
 
     Raises:
         NotFoundError: Nothing is there.
     """
     if not path.exists():
         raise NotFoundError("path-missing", f"There is no file or folder at {path}.", where=str(path))
-    return Source(path)
+    return Source(path, options=options or ReadOptions())
 
 
 def open_zip(path: Path) -> zipfile.ZipFile:

@@ -45,8 +45,8 @@ def test_every_format_has_its_reader(name):
 
 
 def test_an_unknown_format_is_not_found():
-    with pytest.raises(NotFoundError, match=r"'czi'.*spatialdata, anndata, mudata, ome-zarr, ome-tiff, tiff, table"):
-        get_reader("czi")
+    with pytest.raises(NotFoundError, match=r"'abc'.*spatialdata, anndata, mudata, .*ome-zarr, .*table"):
+        get_reader("abc")
 
 
 class NoteReader:

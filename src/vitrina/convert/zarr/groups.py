@@ -25,7 +25,7 @@ LAYOUT = 3
 def write_image_group(root: Path, path: str, image: Image, version: Version) -> None:
     """The group of an image or label image."""
     built = image_v04.build_image(image) if version == "0.4" else image_v05.build_image(image)
-    _write_group(root / path, built, version)
+    write_group(root / path, built, version)
 
 
 def write_label_groups(root: Path, paths: Iterable[str], version: Version) -> None:
@@ -43,7 +43,7 @@ def write_label_groups(root: Path, paths: Iterable[str], version: Version) -> No
             listed.setdefault(f"{above}/labels".lstrip("/"), []).append(name)
     build = labels_v04.build_labels if version == "0.4" else labels_v05.build_labels
     for path, names in listed.items():
-        _write_group(root / path, build(names), version)
+        write_group(root / path, build(names), version)
 
 
 def write_collection(root: Path, series: Sequence[str], version: Version, ome_xml: str | None) -> None:
@@ -56,8 +56,8 @@ def write_collection(root: Path, series: Sequence[str], version: Version, ome_xm
         ome_xml: Kept as it is; None where there is none.
     """
     if series:
-        _write_group(root, _wrap({"bioformats2raw.layout": LAYOUT}, version), version)
-    _write_group(root / "OME", _wrap({"series": list(series)} if series else {}, version), version)
+        write_group(root, _wrap({"bioformats2raw.layout": LAYOUT}, version), version)
+    write_group(root / "OME", _wrap({"series": list(series)} if series else {}, version), version)
     if ome_xml is not None:
         (root / "OME" / "METADATA.ome.xml").write_text(ome_xml, encoding="utf-8")
 
@@ -67,7 +67,8 @@ def _wrap(attrs: dict[str, Any], version: Version) -> dict[str, Any]:
     return attrs if version == "0.4" or not attrs else {"ome": {"version": image_v05.VERSION, **attrs}}
 
 
-def _write_group(folder: Path, attrs: dict[str, Any], version: Version) -> None:
+def write_group(folder: Path, attrs: dict[str, Any], version: Version) -> None:
+    """A group with attributes; the folder is made where there is none."""
     folder.mkdir(parents=True, exist_ok=True)
     if version == "0.5":
         group = {"zarr_format": 3, "node_type": "group", "attributes": attrs}

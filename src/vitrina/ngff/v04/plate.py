@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vitrina.ngff.plate import Plate, Well, parse_plate_block, parse_well_block
 
@@ -30,3 +30,16 @@ def parse_well(attrs: JsonObject) -> Well:
     Source: https://ngff.openmicroscopy.org/0.4/#well-md
     """
     return parse_well_block(attrs.get("well"), "/well")
+
+
+VERSION = "0.4"
+
+
+def build_plate(block: dict[str, Any]) -> dict[str, Any]:
+    """The attributes of a plate's group."""
+    return {"plate": {"version": VERSION, **block}}
+
+
+def build_well(block: dict[str, Any]) -> dict[str, Any]:
+    """The attributes of a well's group."""
+    return {"well": {"version": VERSION, **block}}

@@ -1,0 +1,1 @@
+"""Images whose planes lie in many files."""

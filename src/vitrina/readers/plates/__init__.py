@@ -1,0 +1,1 @@
+"""Plates as microscopes store them."""
