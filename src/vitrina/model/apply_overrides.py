@@ -158,7 +158,9 @@ def _place(element: Placed, own: ElementOverrides) -> Placed:
         raise _misfit(element, "the affine must have six finite numbers and an inverse")
     system = own.coordinate_system or GLOBAL
     others = tuple(one for one in element.placements if one.coordinate_system != system)
-    return replace(element, placements=(*others, Placement(coordinate_system=system, affine_xy=own.affine_xy)))
+    known = next((one for one in element.placements if one.coordinate_system == system), None)
+    placement = replace(known or Placement(coordinate_system=system), affine_xy=own.affine_xy)
+    return replace(element, placements=(*others, placement))
 
 
 def _rename_axes(element: Raster, own: ElementOverrides, content: Content) -> Raster:

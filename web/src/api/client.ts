@@ -26,9 +26,22 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
   return (await response.json()) as T;
 }
 
-async function request(path: string, signal: AbortSignal | undefined): Promise<Response> {
+/**
+ * Send JSON to an address of the server, and give its answer.
+ *
+ * @throws ApiError The server refused it, could not be reached, or answered something else than JSON.
+ */
+export async function sendJson<T>(method: "PUT" | "POST" | "DELETE", path: string, body: unknown): Promise<T> {
+  const headers = { "content-type": "application/json" };
+  const response = await request(path, undefined, { method, headers, body: JSON.stringify(body) });
+  if (!response.ok) throw await readError(response);
+  return (await response.json()) as T;
+}
+
+async function request(path: string, signal: AbortSignal | undefined, init: RequestInit = {}): Promise<Response> {
   try {
-    return await fetch(path, { headers: { accept: "application/json" }, signal: signal ?? null });
+    const headers = { accept: "application/json", ...init.headers };
+    return await fetch(path, { ...init, headers, signal: signal ?? null });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new ApiError({

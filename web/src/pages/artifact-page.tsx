@@ -7,6 +7,7 @@ import type { Artifact } from "../api/types";
 import { ArtifactHeader } from "../features/artifact/artifact-header";
 import { Checks } from "../features/artifact/checks";
 import { Columns } from "../features/artifact/columns";
+import { Corrections } from "../features/artifact/corrections";
 import { Description } from "../features/artifact/description";
 import { Facts } from "../features/artifact/facts";
 import { FeatureValues } from "../features/artifact/feature-values";
@@ -33,7 +34,7 @@ export function ArtifactPage() {
 function ArtifactByRef({ artifactRef }: { artifactRef: string }) {
   const artifact = useResource(useCallback((signal) => getArtifact(artifactRef, signal), [artifactRef]));
   if (artifact.status === "loading") return <ArtifactSkeleton />;
-  if (artifact.status === "ready") return <ArtifactView artifact={artifact.value} />;
+  if (artifact.status === "ready") return <ArtifactView artifact={artifact.value} onChange={artifact.retry} />;
   if (artifact.error instanceof ApiError && artifact.error.status === 404) {
     return (
       <Notice title="There is no such dataset">
@@ -49,7 +50,7 @@ function ArtifactByRef({ artifactRef }: { artifactRef: string }) {
   return <ErrorNotice error={artifact.error} onRetry={artifact.retry} title="The dataset could not be loaded" />;
 }
 
-function ArtifactView({ artifact }: { artifact: Artifact }) {
+function ArtifactView({ artifact, onChange }: { artifact: Artifact; onChange: () => void }) {
   const findings = collectFindings(artifact);
   const { labels = [], values = [] } = artifact.annotations ?? {};
   const viewUid = useSearchParams()[0].get("view");
@@ -94,6 +95,7 @@ function ArtifactView({ artifact }: { artifact: Artifact }) {
         <Section title="What it contains">
           <Description content={artifact.content} />
         </Section>
+        <Corrections artifact={artifact} onSaved={onChange} />
         <Checks uid={artifact.uid} />
       </Columns>
       <Lineage artifactKey={artifact.key} uid={artifact.uid} />

@@ -22,6 +22,7 @@ export function buildArtifact(changes: Partial<Artifact> = {}): Artifact {
     is_latest: true,
     trashed_at: null,
     annotations: null,
+    overrides: { elements: [], changed_at: null, changed_by: null },
     viewer: { ready: true, findings: [] },
     ...changes,
     content: {
@@ -34,6 +35,7 @@ export function buildArtifact(changes: Partial<Artifact> = {}): Artifact {
       coordinate_systems: ["global"],
       is_simulated: false,
       findings: [],
+      overridden: [],
       ...changes.content,
     },
   };
@@ -59,7 +61,7 @@ export function buildImage(changes: Partial<ImageElement> = {}): ImageElement {
       { name: "CD3", color_rgb: null, window: null },
     ],
     is_rgb: false,
-    placements: [{ coordinate_system: "global", affine_xy: [1, 0, 0, 0, 1, 0] }],
+    placements: [{ coordinate_system: "global", affine_xy: [1, 0, 0, 0, 1, 0], scale_z: 1, offset_z: 0 }],
     ...changes,
   };
 }
