@@ -12,6 +12,7 @@ from vitrina.readers.czi import CziReader
 from vitrina.readers.image_folder import ImageFolderReader
 from vitrina.readers.lif import LifReader
 from vitrina.readers.mudata import MuDataReader
+from vitrina.readers.nd2 import Nd2Reader
 from vitrina.readers.ome_tiff import OmeTiffReader
 from vitrina.readers.ome_zarr import OmeZarrReader
 from vitrina.readers.picture import PictureReader
@@ -48,6 +49,7 @@ BUILT_IN: tuple[type[Reader], ...] = (
     TiffReader,
     CziReader,
     LifReader,
+    Nd2Reader,
     PictureReader,
     NamedPlateReader,
     ImageXpressReader,
