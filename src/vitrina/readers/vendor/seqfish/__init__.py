@@ -1,0 +1,1 @@
+"""Spatial Genomics seqFISH: tables, transcripts, outlines and pictures of sections, named by section and kind."""
