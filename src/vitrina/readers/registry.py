@@ -11,6 +11,7 @@ from vitrina.readers.anndata import AnnDataReader
 from vitrina.readers.czi import CziReader
 from vitrina.readers.image_folder import ImageFolderReader
 from vitrina.readers.lif import LifReader
+from vitrina.readers.loom import LoomReader
 from vitrina.readers.mudata import MuDataReader
 from vitrina.readers.nd2 import Nd2Reader
 from vitrina.readers.ome_tiff import OmeTiffReader
@@ -26,6 +27,10 @@ from vitrina.readers.tenx.visium_hd import VisiumHdReader
 from vitrina.readers.tenx.xenium import XeniumReader
 from vitrina.readers.tenx_h5 import TenxH5Reader
 from vitrina.readers.tiff import TiffReader
+from vitrina.readers.vendor.cosmx.reader import CosmxReader
+from vitrina.readers.vendor.merscope.reader import MerscopeReader
+from vitrina.readers.vendor.pairs import PairsReader
+from vitrina.readers.vendor.seqfish.reader import SeqfishReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,10 +46,15 @@ BUILT_IN: tuple[type[Reader], ...] = (
     AnnDataReader,
     MuDataReader,
     TenxH5Reader,
+    LoomReader,
     OmeZarrReader,
     XeniumReader,
     VisiumHdReader,
     VisiumReader,
+    MerscopeReader,
+    CosmxReader,
+    SeqfishReader,
+    PairsReader,
     OmeTiffReader,
     TiffReader,
     CziReader,

@@ -93,7 +93,6 @@ def test_backed_handles_do_not_load_the_matrix():
 @pytest.mark.parametrize(
     "name",
     [
-        "osmfish-cortex-loom/osmFISH_SScortex_mouse_all_cells.loom",
         "czi-mosaic/mosaic_test.czi",
         "cosmx-lung12-mini/Lung12/CellComposite/CellComposite_F002.jpg",
         "visium-mouse-brain-tiny/outs/spatial/scalefactors_json.json",
