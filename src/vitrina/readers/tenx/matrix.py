@@ -34,12 +34,14 @@ MAX_LABELS = 2**27
 
 def find_matrix(bundle: Bundle, *stems: str) -> Path | None:
     """The counts: of several forms the fastest; ``filtered_feature_bc_matrix`` is a stem."""
-    forms = (f"{stem}{suffix}" for stem in stems for suffix in (".h5", "", ".zarr.zip"))
-    for form in forms:
-        path = bundle.find(form)
-        if path is not None and (path.is_file() or _find_part(path, "matrix.mtx") is not None):
-            return path
-    return None
+    return next(iter(list_matrices(bundle, *stems)), None)
+
+
+def list_matrices(bundle: Bundle, *stems: str) -> list[Path]:
+    """The counts in all the forms that are there, the fastest first."""
+    found = (bundle.find(f"{stem}{suffix}") for stem in stems for suffix in (".h5", "", ".zarr.zip"))
+    paths = [path for path in found if path is not None]
+    return [path for path in paths if path.is_file() or _find_part(path, "matrix.mtx") is not None]
 
 
 def describe_matrix(path: Path) -> tuple[TableElement, tuple[Finding, ...]]:
@@ -166,6 +168,7 @@ def _read_mtx_heads(folder: Path) -> tuple[list[str], pd.DataFrame, str]:
 def _read_mtx(folder: Path) -> AnnData:
     from anndata import AnnData
     from scipy.io import mminfo, mmread
+    from scipy.sparse import csr_matrix
 
     barcodes, var, _ = _read_mtx_heads(folder)
     path = _get_part(folder, "matrix.mtx")
@@ -177,8 +180,8 @@ def _read_mtx(folder: Path) -> AnnData:
             "are listed beside it.",
             where=str(path),
         )
-    counts: Any = mmread(path)
-    return AnnData(X=counts.T.tocsr(), obs=_build_obs(barcodes), var=var)
+    counts: Any = mmread(path, spmatrix=False)
+    return AnnData(X=csr_matrix(counts.T), obs=_build_obs(barcodes), var=var)
 
 
 def _read_zarr_heads(path: Path) -> tuple[list[str], pd.DataFrame, str]:

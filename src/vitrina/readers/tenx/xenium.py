@@ -91,12 +91,14 @@ class XeniumReader:
 
     def read_table(self, source: Source, element: TableElement) -> AnnData:
         with reading(source, *_DAMAGE):
-            return read_cell_table(_get_bundle(source), element.region)
+            return read_cell_table(_get_bundle(source), element)
 
     def read_shapes(self, source: Source, element: ShapesElement) -> GeoDataFrame:
         with reading(source, *_DAMAGE):
             bundle = _get_bundle(source)
-            return read_cell_circles(bundle) if element.name == CIRCLES else read_outlines(bundle, element)
+            if element.name == CIRCLES:
+                return read_cell_circles(bundle, element.path)
+            return read_outlines(bundle, element)
 
     def iterate_points(self, source: Source, element: PointsElement) -> Iterator[RecordBatch]:
         return iterate_transcripts(_get_bundle(source).get(element.path))

@@ -13,7 +13,7 @@ from vitrina.readers.tenx.bundle import describing, tell_missing
 from vitrina.readers.tenx.cells import CELL_ID, CENTROIDS, build_obs, check_cells, read_cells
 from vitrina.readers.tenx.columns import find_columns_file
 from vitrina.readers.tenx.masks import describe_masks, read_label_of_cell, read_summary
-from vitrina.readers.tenx.matrix import describe_matrix, find_matrix, read_barcodes, read_matrix
+from vitrina.readers.tenx.matrix import describe_matrix, list_matrices, read_barcodes, read_matrix
 from vitrina.readers.tenx.transcripts import describe_transcripts
 from vitrina.readers.tenx.xenium_images import GLOBAL, describe_images
 
@@ -35,9 +35,10 @@ CELLS_ZARR = "cells.zarr.zip"
 OUTLINES = "cell_boundaries"
 NUCLEI = "nucleus_boundaries"
 CIRCLES = "cell_circles"
+MATRIX_STEM = "cell_feature_matrix"
 REGION_KEY = "region"
-LABEL = "cell_label"
-"""Column with the value of each cell in the label image of cells."""
+LABEL = "cell_labels"
+"""Column with the value of each cell in the label image of cells; spatialdata-io calls it so."""
 
 _MICROMETERS = (Placement(coordinate_system=GLOBAL),)
 _CONSEQUENCES = {
@@ -69,7 +70,7 @@ def describe_elements(bundle: Bundle, pixel_size_um: float, findings: list[Findi
     return elements
 
 
-def read_cell_table(bundle: Bundle, region: tuple[str, ...]) -> AnnData:
+def read_cell_table(bundle: Bundle, element: TableElement) -> AnnData:
     """Counts and cells in one table; with no variables where there are no counts.
 
     Raises:
@@ -79,7 +80,7 @@ def read_cell_table(bundle: Bundle, region: tuple[str, ...]) -> AnnData:
     import numpy as np
     from scipy.sparse import csr_matrix
 
-    cells, matrix = _read_listed_cells(bundle, []), _find_counts(bundle)
+    cells, matrix, region = _read_listed_cells(bundle, []), _find_counts(bundle, element.path), element.region
     if matrix is not None:
         table = read_matrix(matrix)
         obs, _ = build_obs(table.obs_names, cells)
@@ -96,8 +97,12 @@ def read_cell_table(bundle: Bundle, region: tuple[str, ...]) -> AnnData:
     return table
 
 
-def read_cell_circles(bundle: Bundle) -> GeoDataFrame:
+def read_cell_circles(bundle: Bundle, key: str) -> GeoDataFrame:
     """Each cell with a place as a circle of its area, in micrometres.
+
+    Args:
+        bundle: The output folder.
+        key: Path of the circles, which begins with that of the table.
 
     Raises:
         UnreadableError: A file is damaged.
@@ -106,7 +111,7 @@ def read_cell_circles(bundle: Bundle) -> GeoDataFrame:
     import numpy as np
     import pandas as pd
 
-    cells, matrix = _read_listed_cells(bundle, []), _find_counts(bundle)
+    cells, matrix = _read_listed_cells(bundle, []), _find_counts(bundle, key)
     if cells is None:
         raise UnreadableError("xenium-incomplete", f"{bundle.root} lists no cells any more.", where=str(bundle.root))
     obs, _ = build_obs(cells.frame.index if matrix is None else read_barcodes(matrix), cells)
@@ -128,8 +133,10 @@ def read_outlines(bundle: Bundle, element: ShapesElement) -> GeoDataFrame:
     return read_boundaries(bundle.get(element.path), by_cell=element.name == OUTLINES, has_number_ids=has_number_ids)
 
 
-def _find_counts(bundle: Bundle) -> Path | None:
-    return find_matrix(bundle, "cell_feature_matrix")
+def _find_counts(bundle: Bundle, key: str) -> Path | None:
+    """The counts that the path of an element begins with, None where it is the path of the list of cells."""
+    name = key.split("#", 1)[0]
+    return next((path for path in list_matrices(bundle, MATRIX_STEM) if bundle.name(path) == name), None)
 
 
 def _read_listed_cells(bundle: Bundle, findings: list[Finding]) -> Cells | None:
@@ -173,18 +180,16 @@ def _describe_points(bundle: Bundle, findings: list[Finding]) -> Any:
 def _describe_table(
     bundle: Bundle, cells: Cells | None, region: str | None, findings: list[Finding]
 ) -> TableElement | None:
-    matrix = _find_counts(bundle)
-    if matrix is None:
-        findings.append(tell_missing("cell_feature_matrix.h5", "there are no counts of genes"))
-    else:
+    matrices = list_matrices(bundle, MATRIX_STEM)
+    for matrix in matrices:
         key = bundle.name(matrix)
         with describing(key, findings):
             counts, odd = describe_matrix(matrix)
             obs, more = build_obs(read_barcodes(matrix), cells)
-            findings += [replace(finding, path=f"{key}{finding.path}") for finding in odd]
-            findings += more
+            findings += [*(replace(finding, path=f"{key}{finding.path}") for finding in odd), *more]
             return _complete(bundle, counts, obs, key, region)
-        return None
+    if not matrices:
+        findings.append(tell_missing(f"{MATRIX_STEM}.h5", "there are no counts of genes"))
     if cells is None:
         return None
     obs, _ = build_obs(cells.frame.index, cells)
@@ -228,7 +233,7 @@ def _annotate(bundle: Bundle, obs: pd.DataFrame, region: str | None) -> pd.DataF
 
 
 def _describe_circles(bundle: Bundle, table: TableElement) -> ShapesElement:
-    circles = read_cell_circles(bundle)
+    circles = read_cell_circles(bundle, table.path)
     return ShapesElement(
         name=CIRCLES,
         path=f"{table.path}#{CIRCLES}",

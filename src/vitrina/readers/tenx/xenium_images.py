@@ -63,7 +63,7 @@ def describe_images(bundle: Bundle, pixel_size_um: float, findings: list[Finding
                 element, found = describe_tiff(
                     path, name=name, element_path=key, pixel_size_um=pixel_size_um, placements=placements
                 )
-                elements.append(element)
+                elements.append(_name_stain(element))
                 findings += found
     if not elements:
         findings.append(tell_missing(f"{FOCUS}/", "the morphology of the tissue is not shown"))
@@ -129,6 +129,13 @@ def _name_channels(files: list[Path]) -> list[str]:
     if len(files) in {1, len(_STAINS)} and all(path.name.startswith(FOCUS) for path in files):
         return list(_STAINS[: len(files)])
     return [path.name.removesuffix(_TIFF) for path in files]
+
+
+def _name_stain(element: ImageElement) -> ImageElement:
+    """A single channel without a name is the nuclear stain, which all of these images show."""
+    if len(element.channels) != 1 or element.channels[0].name != "Channel 0":
+        return element
+    return replace(element, channels=(replace(element.channels[0], name=_STAINS[0]),))
 
 
 def _list_aligned(bundle: Bundle) -> list[Path]:
