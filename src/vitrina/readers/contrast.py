@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from vitrina.model.content import Channel
     from vitrina.readers.plane import Pixels, PlaneReader
 
@@ -85,14 +87,49 @@ def find_range(dtype: str) -> Window | None:
 def _measure_window(pixels: Pixels) -> Window | None:
     import numpy as np
 
-    values = pixels[:: max(1, pixels.size // 1_000_000)].astype(np.float64)
-    values = values[np.isfinite(values)]
-    if values.size == 0:
+    sample = pixels[:: max(1, pixels.size // 1_000_000)]
+    if sample.size == 0:
         return None
-    low, high = (float(value) for value in np.percentile(values, [LOW_PERCENT, HIGH_PERCENT]))
+    if sample.dtype.name in _RANGES:
+        low, high, least, most = _count_percentiles(sample)
+    else:
+        values = sample.astype(np.float64)
+        values = values[np.isfinite(values)]
+        if values.size == 0:
+            return None
+        low, high = (float(value) for value in np.percentile(values, [LOW_PERCENT, HIGH_PERCENT]))
+        least, most = float(values.min()), float(values.max())
     if low >= high:  # almost all pixels are equal: a few bright spots on nothing, or nothing at all
-        low, high = float(values.min()), float(values.max())
+        low, high = least, most
     return (low, high) if low < high else (low, low + 1.0)
+
+
+def _count_percentiles(values: Pixels) -> tuple[float, float, float, float]:
+    """The percentiles, the least and the most of values of a small integer type, from how often each value occurs."""
+    import numpy as np
+
+    offset = int(_RANGES[values.dtype.name][0])
+    shifted = values.astype(np.int32) - offset if offset else values
+    up_to = np.cumsum(np.bincount(shifted))  # how many values are not larger than each
+    last = values.size - 1
+
+    def find(rank: int) -> float:
+        return float(up_to.searchsorted(rank, side="right")) + offset
+
+    low, high = (_interpolate(find, last * (percent / 100.0), last) for percent in (LOW_PERCENT, HIGH_PERCENT))
+    return low, high, find(0), find(last)
+
+
+def _interpolate(find: Callable[[int], float], position: float, last: int) -> float:
+    """Between the two values whose ranks are next to a position: to the last bit what ``numpy.percentile`` does.
+
+    Source: https://numpy.org/doc/stable/reference/generated/numpy.quantile.html, method ``linear``
+    """
+    rank = int(position)
+    below, above = find(rank), find(min(rank + 1, last))
+    share = position - rank
+    step = above - below
+    return above - step * (1 - share) if share >= 0.5 else below + step * share
 
 
 def _get_range(dtype: str) -> Window | None:

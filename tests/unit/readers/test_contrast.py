@@ -86,3 +86,22 @@ def test_a_plane_is_channel_row_column_whatever_the_storage_order(order):
     plane = PlaneReader(array=stored, shape=stored.shape, axes=axes)
     assert plane.shape_yx == (3, 4)
     np.testing.assert_array_equal(plane.read(slice(1, 3), slice(0, 2), 1), pixels[:1, 1:3, 0:2])
+
+
+@given(
+    st.sampled_from(["bool", "uint8", "int8", "uint16", "int16"]),
+    st.integers(0, 2**32 - 1),
+    st.integers(1, 3000),
+    st.floats(0.5, 4.0),
+)
+def test_small_integers_have_the_windows_of_numpy_s_percentile_to_the_last_bit(dtype, seed, n_pixels, narrowing):
+    rng = np.random.default_rng(seed)
+    limits = (0, 1) if dtype == "bool" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+    spread = max(1, int((limits[1] - limits[0]) / 10**narrowing))
+    start = int(rng.integers(limits[0], limits[1] - spread, endpoint=True))
+    pixels = rng.integers(start, start + spread, n_pixels, endpoint=True).astype(dtype)
+    values = pixels.astype(np.float64)
+    low, high = (float(value) for value in np.percentile(values, [1, 99.8]))
+    if low >= high:
+        low, high = float(values.min()), float(values.max())
+    assert measure_windows(pixels[np.newaxis]) == [(low, high if low < high else low + 1.0)]
