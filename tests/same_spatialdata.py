@@ -1,25 +1,70 @@
-"""Whether two SpatialData objects hold the same: pixels, coordinates, positions, tables, transformations."""
+"""A small SpatialData object, and whether two hold the same: pixels, coordinates, places, tables, transformations."""
 
 from __future__ import annotations
 
+import geopandas
 import numpy as np
 import pandas as pd
+import shapely
+import spatialdata
+from anndata import AnnData
 from geopandas.testing import assert_geodataframe_equal
-from spatialdata.transformations import get_transformation
+from spatialdata.models import Image2DModel, Labels2DModel, PointsModel, ShapesModel, TableModel
+from spatialdata.transformations import Affine, Identity, Scale, get_transformation
 from xarray import DataTree
 
 AXES = ("x", "y", "z")
 
 
-def assert_same_spatialdata(found, expected):
+def build_small(n_points=2000):
+    rng = np.random.default_rng(7)
+    ids = np.arange(1, 31)
+    table = AnnData(
+        rng.poisson(2, (30, 5)).astype("float32"),
+        obs=pd.DataFrame({"region": pd.Categorical(["cells"] * 30), "cell_id": ids}, index=[f"c{i}" for i in ids]),
+    )
+    places = rng.uniform(0, 90, (30, 2))
+    frame = pd.DataFrame(rng.uniform(0, 100, (n_points, 2)), columns=["x", "y"])
+    frame["gene"] = pd.Categorical.from_codes(rng.integers(0, 4, n_points), ["A", "B", "C", "D"])
+    affine = Affine([[2, 0.5, 3], [-0.5, 2, 4], [0, 0, 1]], input_axes=("x", "y"), output_axes=("x", "y"))
+    return spatialdata.SpatialData(
+        images={
+            "flat": Image2DModel.parse(rng.integers(0, 999, (2, 60, 70)).astype("uint16"), dims=("c", "y", "x")),
+            "deep": Image2DModel.parse(
+                rng.integers(0, 255, (3, 128, 96)).astype("uint8"),
+                dims=("c", "y", "x"),
+                c_coords=["r", "g", "b"],
+                scale_factors=[2, 2],
+                transformations={"global": Scale([0.5, 0.25], axes=("x", "y")), "slide": affine},
+            ),
+        },
+        labels={"ids": Labels2DModel.parse(rng.integers(0, 30, (64, 64)).astype("int32"), dims=("y", "x"))},
+        points={"spots": PointsModel.parse(frame, feature_key="gene", transformations={"global": affine})},
+        shapes={
+            "cells": ShapesModel.parse(
+                geopandas.GeoDataFrame({"geometry": [shapely.box(x, y, x + 5, y + 7) for x, y in places]}, index=ids)
+            ),
+            "beads": ShapesModel.parse(places, geometry=0, radius=2.5, transformations={"global": Identity()}),
+        },
+        tables={"table": TableModel.parse(table, region="cells", region_key="region", instance_key="cell_id")},
+    )
+
+
+def assert_same_spatialdata(found, expected, *, in_order=True):
     for kind in ("images", "labels", "points", "shapes", "tables"):
         names = sorted(getattr(expected, kind))
         assert sorted(getattr(found, kind)) == names, kind
         for name in names:
             one, other = getattr(found, kind)[name], getattr(expected, kind)[name]
-            {"images": assert_same_raster, "labels": assert_same_raster, "points": assert_same_points}.get(
-                kind, assert_same_shapes if kind == "shapes" else assert_same_table
-            )(one, other)
+            match kind:
+                case "points":
+                    assert_same_points(one, other, in_order=in_order)
+                case "shapes":
+                    assert_same_shapes(one, other)
+                case "tables":
+                    assert_same_table(one, other)
+                case _:
+                    assert_same_raster(one, other)
             if kind != "tables":
                 assert_same_transformations(one, other)
 
@@ -63,8 +108,8 @@ def assert_same_shapes(found, expected):
 
 
 def assert_same_table(found, expected):
-    pd.testing.assert_frame_equal(found.obs, expected.obs)
-    pd.testing.assert_frame_equal(found.var, expected.var)
+    pd.testing.assert_frame_equal(_widen(found.obs), _widen(expected.obs))
+    pd.testing.assert_frame_equal(_widen(found.var), _widen(expected.var))
     for key in expected.obsm:
         np.testing.assert_array_equal(np.asarray(found.obsm[key]), np.asarray(expected.obsm[key]))
     if expected.X is None:
@@ -88,6 +133,11 @@ def _read_link(table):
     if "region" in link:  # one name, or a list of one, says the same
         link["region"] = [link["region"]] if isinstance(link["region"], str) else list(link["region"])
     return link
+
+
+def _widen(frame):
+    """Whole numbers of 64 bits: for the web they are written with as few as hold them."""
+    return frame.astype({name: "int64" for name, dtype in frame.dtypes.items() if dtype.kind in "iu"})
 
 
 def _sort(frame):

@@ -178,7 +178,7 @@ def _find_writer(dataset: object) -> tuple[Callable[..., None], str]:
     """The function that writes objects of this class, and the suffix it writes by default; no library is imported."""
     from vitrina.convert.anndata.plain import write_anndata
     from vitrina.convert.mudata import write_mudata
-    from vitrina.convert.spatialdata import write_spatialdata
+    from vitrina.convert.spatialdata.memory import write_spatialdata
     from vitrina.convert.table import write_table
 
     writers: dict[tuple[str, str], tuple[Callable[..., None], str]] = {

@@ -1,16 +1,11 @@
 """SpatialData assembled of elements, held against what spatialdata itself reads and writes."""
 
-import geopandas
 import numpy as np
 import pandas as pd
 import pytest
 import samples
-import shapely
 import spatialdata
-from anndata import AnnData
-from same_spatialdata import assert_same_spatialdata
-from spatialdata.models import Image2DModel, Labels2DModel, PointsModel, ShapesModel, TableModel
-from spatialdata.transformations import Affine, Identity, Scale
+from same_spatialdata import assert_same_spatialdata, build_small
 
 from vitrina.errors import UnreadableError
 from vitrina.model.content import PointsElement, ShapesElement, TableElement
@@ -21,40 +16,6 @@ from vitrina.readers.source import open_source
 from vitrina.readers.spatialdata_names import choose_names, sanitize_name
 
 READER = get_reader("spatialdata")
-
-
-def build_small(n_points=2000):
-    rng = np.random.default_rng(7)
-    ids = np.arange(1, 31)
-    table = AnnData(
-        rng.poisson(2, (30, 5)).astype("float32"),
-        obs=pd.DataFrame({"region": pd.Categorical(["cells"] * 30), "cell_id": ids}, index=[f"c{i}" for i in ids]),
-    )
-    places = rng.uniform(0, 90, (30, 2))
-    frame = pd.DataFrame(rng.uniform(0, 100, (n_points, 2)), columns=["x", "y"])
-    frame["gene"] = pd.Categorical.from_codes(rng.integers(0, 4, n_points), ["A", "B", "C", "D"])
-    affine = Affine([[2, 0.5, 3], [-0.5, 2, 4], [0, 0, 1]], input_axes=("x", "y"), output_axes=("x", "y"))
-    return spatialdata.SpatialData(
-        images={
-            "flat": Image2DModel.parse(rng.integers(0, 999, (2, 60, 70)).astype("uint16"), dims=("c", "y", "x")),
-            "deep": Image2DModel.parse(
-                rng.integers(0, 255, (3, 128, 96)).astype("uint8"),
-                dims=("c", "y", "x"),
-                c_coords=["r", "g", "b"],
-                scale_factors=[2, 2],
-                transformations={"global": Scale([0.5, 0.25], axes=("x", "y")), "slide": affine},
-            ),
-        },
-        labels={"ids": Labels2DModel.parse(rng.integers(0, 30, (64, 64)).astype("int32"), dims=("y", "x"))},
-        points={"spots": PointsModel.parse(frame, feature_key="gene", transformations={"global": affine})},
-        shapes={
-            "cells": ShapesModel.parse(
-                geopandas.GeoDataFrame({"geometry": [shapely.box(x, y, x + 5, y + 7) for x, y in places]}, index=ids)
-            ),
-            "beads": ShapesModel.parse(places, geometry=0, radius=2.5, transformations={"global": Identity()}),
-        },
-        tables={"table": TableModel.parse(table, region="cells", region_key="region", instance_key="cell_id")},
-    )
 
 
 @pytest.fixture
