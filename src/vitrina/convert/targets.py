@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from vitrina.convert.ome_tiff_target import OmeTiffTarget
 from vitrina.convert.ome_zarr_target import OmeZarrTarget
 from vitrina.convert.points.target import PointsTarget
-from vitrina.convert.reference.target import ReferenceTarget
 from vitrina.convert.spatialdata.target import SpatialDataTarget
 from vitrina.errors import InputError
 from vitrina.model.content import ImageElement, LabelsElement, TableElement
@@ -23,7 +22,6 @@ TARGETS: tuple[type[Target], ...] = (
     OmeTiffTarget,
     SpatialDataTarget,
     PointsTarget,
-    ReferenceTarget,
 )
 
 ANY_ZARR = ".zarr"
