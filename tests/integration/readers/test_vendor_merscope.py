@@ -33,7 +33,8 @@ def written(tmp_path_factory):
 
 def test_regions_of_a_folder_are_elements_of_one_dataset():
     _, content, elements = bundles.read(READER, samples.get(LIVER))
-    assert (content.format, content.is_simulated, content.coordinate_systems) == ("merscope", False, ("global",))
+    assert (content.format, content.is_simulated) == ("merscope", False)
+    assert content.coordinate_systems == ("region_0", "region_1"), "coordinates begin anew in every region"
     assert list(elements) == [
         "region_0_mosaic", "region_0_cells", "region_0_transcripts", "region_0_table", "region_1_cells",
         "region_1_table",

@@ -94,7 +94,7 @@ class BundleReader(ABC):
             format_version=listing.version,
             container="other",
             elements=_drop_dangling(elements),
-            coordinate_systems=(GLOBAL,),
+            coordinate_systems=_list_systems(elements),
             is_simulated=is_simulated(folder),
             findings=tuple(dict.fromkeys((*findings, *folder.findings))),
         )
@@ -213,6 +213,11 @@ def _count_pixels(raster: ImageElement | LabelsElement) -> int:
     """Of the part that a preview reads: one plane, at most four channels."""
     sizes = dict(zip((axis.name for axis in raster.axes), raster.levels[0].shape, strict=True))
     return math.prod((sizes["y"], sizes["x"], min(4, sizes.get("c", 1))))
+
+
+def _list_systems(elements: list[Element]) -> tuple[str, ...]:
+    placed = [element.placements for element in elements if not isinstance(element, TableElement)]
+    return tuple(dict.fromkeys(one.coordinate_system for placements in placed for one in placements)) or (GLOBAL,)
 
 
 def _drop_dangling(elements: list[Element]) -> tuple[Element, ...]:

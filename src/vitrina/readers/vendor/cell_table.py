@@ -180,6 +180,7 @@ class CellTable(ABC):
         schema = pa.schema(list(types.items()))
         frame = pa.Table.from_batches(batches, schema if not batches else None).to_pandas()
         ids = [frame[name].fillna("").astype(object).to_numpy() for name in cells.id_columns]
+        frame = frame.rename(columns=_settle_names(list(frame.columns), cells.id_columns))
         if len(cells.id_columns) == 1:
             frame = frame.drop(columns=cells.id_columns[0])  # it becomes the index
         else:
@@ -211,6 +212,26 @@ def _build_var(genes: list[str]) -> pd.DataFrame:
 
     kinds = pd.Categorical(["control" if is_control(gene) else "gene" for gene in genes], ["gene", "control"])
     return pd.DataFrame({FEATURE_TYPE: kinds}, index=pd.Index(genes, dtype=object))
+
+
+def _settle_names(names: Sequence[str], first: Sequence[str]) -> dict[str, str]:
+    """New names of columns that differ from another one in case only, which neither SpatialData nor HDF5 viewers bear.
+
+    >>> _settle_names(["cell_id", "cell_ID", "Area"], ["cell_ID"])
+    {'cell_id': 'cell_id_own'}
+    """
+    taken = {name.lower() for name in (*first, REGION_KEY, INSTANCE_KEY)}
+    renamed = {}
+    for name in names:
+        if name in first:
+            continue
+        own = name
+        while own.lower() in taken:
+            own = f"{own}_own"
+        taken.add(own.lower())
+        if own != name:
+            renamed[name] = own
+    return renamed
 
 
 def _match(ids: Sequence[str], known: Sequence[str]) -> Any:

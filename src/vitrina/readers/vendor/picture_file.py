@@ -28,12 +28,14 @@ class PictureFilePart:
         key: Of the element.
         name: Of the element.
         is_labels: Whether its pixels are ids whatever it says itself.
+        system: Coordinate system in which it lies.
     """
 
     path: Path
     key: str
     name: str
     is_labels: bool = False
+    system: str = GLOBAL
 
     def describe(self) -> Described:
         """The finest level of its first image, placed by its pixel size."""
@@ -43,7 +45,7 @@ class PictureFilePart:
         level = raster.levels[0]
         known = raster.axes[y].unit is not None
         scale_y, scale_x = (level.scale[y], level.scale[x]) if known else (1.0, 1.0)
-        placement = Placement(coordinate_system=GLOBAL, affine_xy=(scale_x, 0.0, 0.0, 0.0, scale_y, 0.0))
+        placement = Placement(coordinate_system=self.system, affine_xy=(scale_x, 0.0, 0.0, 0.0, scale_y, 0.0))
         levels = (replace(level, path=self.key),)
         if self.is_labels:
             element: ImageElement | LabelsElement = LabelsElement(

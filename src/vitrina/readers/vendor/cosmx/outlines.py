@@ -10,7 +10,7 @@ from vitrina.model.content import Column, Placement, ShapesElement
 from vitrina.model.finding import Finding
 from vitrina.readers.vendor.cosmx.mosaic import FOV_FACTOR
 from vitrina.readers.vendor.cosmx.slide import CELL_NAMES, FOV_NAMES
-from vitrina.readers.vendor.part import GLOBAL, Described
+from vitrina.readers.vendor.part import Described
 from vitrina.readers.vendor.text import iterate_rows, to_numpy
 from vitrina.readers.vendor.transcripts import require_columns
 
@@ -42,7 +42,7 @@ class OutlinesPart:
             geometry="polygon",
             columns=(Column(name="fov", dtype="int64"), Column(name="cell_ID", dtype="int64")),
             extent_xy=bounds,  # type: ignore[arg-type]  # total_bounds has four numbers
-            placements=(Placement(coordinate_system=GLOBAL, affine_xy=self.slide.placed.frame.affine_xy),),
+            placements=(Placement(coordinate_system=self.slide.system, affine_xy=self.slide.placed.frame.affine_xy),),
         )
         return Described(element=element, findings=tuple(findings))
 

@@ -15,7 +15,7 @@ from vitrina.readers.palette import choose_color
 from vitrina.readers.pixels.indexed import IndexedPixels
 from vitrina.readers.plane import PlaneReader
 from vitrina.readers.vendor.cosmx.mosaic import MosaicPixels, plan_mosaic
-from vitrina.readers.vendor.part import GLOBAL, Described
+from vitrina.readers.vendor.part import Described
 
 if TYPE_CHECKING:
     from vitrina.pyramid.source import PixelSource
@@ -76,7 +76,7 @@ class PicturePart:
                 translation=(0.0,) * len(shape),
             )
             affine = (scale, 0.0, plan.left_px * scale, 0.0, scale, plan.top_px * scale)
-            placements = (Placement(coordinate_system=GLOBAL, affine_xy=affine),)
+            placements = (Placement(coordinate_system=self.slide.system, affine_xy=affine),)
             common: dict[str, Any] = {
                 "name": self.name, "path": self.key, "axes": axes, "dtype": dtype, "levels": (level,),
                 "placements": placements,

@@ -33,7 +33,10 @@ _TEXTS = ("cell", "cell_id", "CellComp", "codeclass")
 
 
 class CosmxReader(BundleReader):
-    """Reads slides of NanoString CosMx: fields of view in one coordinate system, whose y points down as in images."""
+    """Reads slides of NanoString CosMx: fields of view in one coordinate system, whose y points down as in images.
+
+    Each of several slides is a coordinate system of its own.
+    """
 
     format = "cosmx"
     vendor = "a CosMx dataset"
@@ -50,8 +53,9 @@ class CosmxReader(BundleReader):
         parts: list[Part] = []
         findings: list[Finding] = []
         for files in slides:
-            slide = Slide(folder.root, files)
-            prefix = f"{files.folder.replace('/', '_')}_" if len(slides) > 1 else ""
+            own = files.folder.replace("/", "_")
+            prefix, system = (f"{own}_", own) if len(slides) > 1 else ("", GLOBAL)
+            slide = Slide(folder.root, files, system)
             parts.extend(_list_slide(slide, prefix))
             findings.extend(_check_slide(files))
         return Listing(parts=tuple(parts), findings=tuple(findings))
@@ -98,7 +102,7 @@ class TranscriptsPart:
             ),
             name=self.name,
             key=self.key,
-            placements=(Placement(coordinate_system=GLOBAL, affine_xy=frame.affine_xy),),
+            placements=(Placement(coordinate_system=self.slide.system, affine_xy=frame.affine_xy),),
         )
 
 

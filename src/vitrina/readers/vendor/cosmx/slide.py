@@ -57,10 +57,12 @@ class Slide:
     Args:
         root: Folder of the bundle.
         files: Of the slide.
+        system: Coordinate system in which it lies.
     """
 
-    def __init__(self, root: Path, files: SlideFiles) -> None:
+    def __init__(self, root: Path, files: SlideFiles, system: str) -> None:
         self.root = root
+        self.system = system
         self.files = files
         self._measured: dict[str, tuple[dict[int, tuple[Path, TileShape]], list[Finding]]] = {}
 

@@ -59,6 +59,7 @@ class MosaicPart:
         name: Of the element.
         mosaics: Path below the root of each stain and plane.
         transform: Path below the root of the matrix from micrometres to pixels.
+        system: Coordinate system in which it lies.
     """
 
     root: Path
@@ -66,6 +67,7 @@ class MosaicPart:
     name: str
     mosaics: dict[tuple[str, int], str]
     transform: str | None
+    system: str = GLOBAL
 
     def describe(self) -> Described:
         """The image; contrast is measured on its middle plane."""
@@ -103,7 +105,7 @@ class MosaicPart:
                 Channel(name=own.name, window=own.window, color_rgb=choose_color(own, i, len(channels)))
                 for i, own in enumerate(channels)
             ),
-            placements=(Placement(coordinate_system=GLOBAL, affine_xy=affine or IDENTITY_XY),),
+            placements=(Placement(coordinate_system=self.system, affine_xy=affine or IDENTITY_XY),),
         )
         return Described(element=element, findings=(*files.findings, *findings))
 

@@ -41,12 +41,14 @@ class OutlinesPart:
         key: Of the element: the Parquet file, or the folder of the HDF5 files.
         name: Of the element.
         files: Paths below the root.
+        system: Coordinate system in which they lie.
     """
 
     root: Path
     key: str
     name: str
     files: tuple[str, ...]
+    system: str = GLOBAL
 
     @property
     def is_hdf5(self) -> bool:
@@ -73,7 +75,7 @@ class OutlinesPart:
             geometry="polygon",
             columns=(Column(name="z_index", dtype="int64"),),
             extent_xy=extent,  # type: ignore[arg-type]  # total_bounds has four numbers
-            placements=(Placement(coordinate_system=GLOBAL),),
+            placements=(Placement(coordinate_system=self.system),),
         )
         return Described(element=element, findings=tuple(findings))
 

@@ -37,7 +37,10 @@ _RENAMED = {"x": "fov_x_px", "y": "fov_y_px", "Unnamed: 0": "index"}
 
 
 class MerscopeReader(BundleReader):
-    """Reads regions of Vizgen MERSCOPE; everything lies in micrometres."""
+    """Reads regions of Vizgen MERSCOPE in micrometres.
+
+    Coordinates begin anew in every region, so each of several regions is a coordinate system of its own.
+    """
 
     format = "merscope"
     vendor = "a MERSCOPE dataset"
@@ -50,8 +53,8 @@ class MerscopeReader(BundleReader):
         parts: list[Part] = []
         findings: list[Finding] = []
         for region in regions:
-            prefix = f"{region.folder}_" if len(regions) > 1 else ""
-            parts.extend(_list_region(folder.root, region, prefix))
+            prefix, system = (f"{region.folder}_", region.folder) if len(regions) > 1 else ("", GLOBAL)
+            parts.extend(_list_region(folder.root, region, prefix, system))
             findings.extend(_check_region(region))
         return Listing(parts=tuple(parts), findings=tuple(findings))
 
@@ -63,6 +66,7 @@ class TranscriptsPart:
     root: Path
     key: str
     name: str
+    system: str
 
     def describe(self) -> Described:
         return self._open().describe()
@@ -85,11 +89,11 @@ class TranscriptsPart:
             ),
             name=self.name,
             key=self.key,
-            placements=(Placement(coordinate_system=GLOBAL),),
+            placements=(Placement(coordinate_system=self.system),),
         )
 
 
-def _list_region(root: Path, region: RegionFiles, prefix: str) -> list[Part]:
+def _list_region(root: Path, region: RegionFiles, prefix: str, system: str) -> list[Part]:
     parts: list[Part] = []
     if region.mosaics:
         parts.append(
@@ -99,16 +103,17 @@ def _list_region(root: Path, region: RegionFiles, prefix: str) -> list[Part]:
                 name=f"{prefix}mosaic",
                 mosaics=region.mosaics,
                 transform=region.transform,
+                system=system,
             )
         )
     outlines = None
     if region.boundaries:
         is_hdf5 = region.boundaries[0].endswith(".hdf5")
         key = join(region.folder, "cell_boundaries") if is_hdf5 else region.boundaries[0]
-        outlines = OutlinesPart(root=root, key=key, name=f"{prefix}cells", files=region.boundaries)
+        outlines = OutlinesPart(root=root, key=key, name=f"{prefix}cells", files=region.boundaries, system=system)
         parts.append(outlines)
     if region.transcripts is not None:
-        parts.append(TranscriptsPart(root=root, key=region.transcripts, name=f"{prefix}transcripts"))
+        parts.append(TranscriptsPart(root=root, key=region.transcripts, name=f"{prefix}transcripts", system=system))
     if region.counts is not None or region.cells is not None:
         parts.append(MerscopeTable(root, region, f"{prefix}table", outlines))
     return parts

@@ -35,12 +35,14 @@ class GeoJsonPart:
         key: Of the element.
         name: Of the element.
         image: The picture whose pixel size places them, None without one.
+        system: Coordinate system in which they lie.
     """
 
     path: Path
     key: str
     name: str
     image: Path | None
+    system: str = GLOBAL
 
     def describe(self) -> Described:
         """The element; the file is read as a whole."""
@@ -89,11 +91,11 @@ class GeoJsonPart:
 
     def _place(self) -> tuple[Placement, ...]:
         if self.image is None:
-            return (Placement(coordinate_system=GLOBAL),)
+            return (Placement(coordinate_system=self.system),)
         try:
-            element: Element = PictureFilePart(path=self.image, key="", name="").describe().element
+            element: Element = PictureFilePart(path=self.image, key="", name="", system=self.system).describe().element
         except VitrinaError:
-            return (Placement(coordinate_system=GLOBAL),)  # told where the picture is described
+            return (Placement(coordinate_system=self.system),)  # told where the picture is described
         return getattr(element, "placements", ())
 
 

@@ -50,7 +50,7 @@ _MISSING = {
 
 
 class SeqfishReader(BundleReader):
-    """Reads sections of Spatial Genomics seqFISH; everything lies in micrometres."""
+    """Reads sections of Spatial Genomics seqFISH in micrometres; each of several is a coordinate system of its own."""
 
     format = "seqfish"
     vendor = "a seqFISH dataset"
@@ -63,8 +63,8 @@ class SeqfishReader(BundleReader):
         parts: list[Part] = []
         findings: list[Finding] = []
         for name, files in sections.items():
-            prefix = f"{name}_" if len(sections) > 1 else ""
-            parts.extend(_list_section(folder.root, files, prefix))
+            prefix, system = (f"{name}_", name) if len(sections) > 1 else ("", GLOBAL)
+            parts.extend(_list_section(folder.root, files, prefix, system))
             findings.extend(
                 missing(f"{name}_{file}" if name else file, consequence)
                 for kind, (file, consequence) in _MISSING.items()
@@ -114,6 +114,7 @@ class TranscriptsPart:
     root: Path
     key: str
     name: str
+    system: str
 
     def describe(self) -> Described:
         return self._open().describe()
@@ -131,7 +132,7 @@ class TranscriptsPart:
             ),
             name=self.name,
             key=self.key,
-            placements=(Placement(coordinate_system=GLOBAL),),
+            placements=(Placement(coordinate_system=self.system),),
         )
 
 
@@ -147,18 +148,21 @@ def find_sections(folder: BundleFolder) -> dict[str, dict[str, str]]:
     return dict(sorted(sections.items()))
 
 
-def _list_section(root: Path, files: dict[str, str], prefix: str) -> list[Part]:
+def _list_section(root: Path, files: dict[str, str], prefix: str, system: str) -> list[Part]:
     parts: list[Part] = []
     for kind, name in (("image", "dapi"), ("labels", "cell_labels")):
         if kind in files:
             path, key = root / files[kind], files[kind]
-            parts.append(PictureFilePart(path=path, key=key, name=f"{prefix}{name}", is_labels=kind == "labels"))
+            is_labels = kind == "labels"
+            parts.append(
+                PictureFilePart(path=path, key=key, name=f"{prefix}{name}", is_labels=is_labels, system=system)
+            )
     if "outlines" in files:
         path, key = root / files["outlines"], files["outlines"]
         image = root / files["image"] if "image" in files else None
-        parts.append(GeoJsonPart(path=path, key=key, name=f"{prefix}cells", image=image))
+        parts.append(GeoJsonPart(path=path, key=key, name=f"{prefix}cells", image=image, system=system))
     if "transcripts" in files:
-        parts.append(TranscriptsPart(root=root, key=files["transcripts"], name=f"{prefix}transcripts"))
+        parts.append(TranscriptsPart(root=root, key=files["transcripts"], name=f"{prefix}transcripts", system=system))
     region = f"{prefix}cell_labels" if "labels" in files else f"{prefix}cells" if "outlines" in files else None
     parts.append(SeqfishTable(root, files, f"{prefix}table", region))
     return parts
