@@ -28,13 +28,20 @@ POSITION_PAIRS = (
     ("sdimx", "sdimy"),
     ("x_coord", "y_coord"),
     ("xcoord", "ycoord"),
+    ("location_center_x", "location_center_y"),
+    ("areashape_center_x", "areashape_center_y"),
+    ("centroid_x_µm", "centroid_y_µm"),
+    ("centroid_x_px", "centroid_y_px"),
     ("x_um", "y_um"),
     ("x_px", "y_px"),
     ("pos_x", "pos_y"),
     ("x", "y"),
     ("array_col", "array_row"),
 )
-"""Names of x and y, most telling first, as MCMICRO, Xenium, scimap, MERSCOPE, CosMx, Space Ranger, Giotto have them."""
+"""Names of x and y, most telling first.
+
+As MCMICRO, Xenium, scimap, MERSCOPE, CosMx, Space Ranger, Giotto, CellProfiler and QuPath have them.
+"""
 
 SPATIAL_EMBEDDINGS = ("spatial", "x_spatial")
 """``obsm`` entries that hold positions in space, as Squidpy and Vitessce name them."""

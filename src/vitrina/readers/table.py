@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from vitrina.errors import UnreadableError
 from vitrina.model.content import Column, Content, TableElement
+from vitrina.readers.cell_table import build_cells, tell_guesses
 from vitrina.readers.damage import check_not_empty, is_empty_file, reading
 from vitrina.readers.parquet import name_arrow_type, read_columns, read_extent
 from vitrina.readers.positions import find_position_columns, list_group_candidates
@@ -18,6 +19,7 @@ from vitrina.readers.table_text import GZIP_MAGIC, is_one_block, measure_batches
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.dataset as ds
+    from anndata import AnnData
 
     from vitrina.readers.reader import Preview
     from vitrina.readers.source import Source
@@ -52,7 +54,8 @@ class TableReader:
         with reading(source, *_DAMAGE):
             table = _describe_parquet(source) if _is_parquet(source) else _describe_text(source)
             container: Any = "parquet" if _is_parquet(source) else "csv"
-            return Content(format=self.format, container=container, elements=(table,))
+            guesses = tuple(tell_guesses(table.obs_columns))
+            return Content(format=self.format, container=container, elements=(table,), findings=guesses)
 
     def read_preview(self, source: Source, content: Content, min_side_px: int) -> Preview | None:  # noqa: ARG002 points have no pixels
         table = next((element for element in content.elements if isinstance(element, TableElement)), None)
@@ -73,6 +76,12 @@ class TableReader:
             if _is_parquet(source):
                 return pq.read_table(source.path).to_pandas()
             return read_text(source, _get_dialect(source)).to_pandas()
+
+    def read_table(self, source: Source, element: TableElement) -> AnnData:
+        """The rows as cells: which columns are measurements is guessed, as ``cell_columns`` tells."""
+        frame: Any = self.read_object(source)
+        with reading(source, *_DAMAGE):
+            return build_cells(frame, element.obs_columns)
 
     def open_object(self, source: Source) -> ds.Dataset:
         check_not_empty(source)
