@@ -13,6 +13,7 @@ import click
 from vitrina.cli.convert_options import (
     PROFILES,
     PYRAMID_OPTIONS,
+    REFERENCE_OPTIONS,
     TARGET_GROUPS,
     TIFF_CODECS,
     TIFF_OPTIONS,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from vitrina.convert.ome_tiff import OmeTiffOptions
     from vitrina.convert.ome_zarr import OmeZarrOptions
     from vitrina.convert.options import PyramidOptions
+    from vitrina.convert.reference.options import ReferenceOptions
     from vitrina.convert.zarr.codecs import Codec
     from vitrina.readers.source import ReadOptions
 
@@ -127,6 +129,12 @@ def _build_ome_tiff(chosen: dict[str, Any]) -> OmeTiffOptions:
     )
 
 
+def _build_reference(chosen: dict[str, Any]) -> ReferenceOptions:
+    from vitrina.convert.reference.options import ReferenceOptions
+
+    return ReferenceOptions(source_url=chosen["source_url"])
+
+
 FORMATS: dict[str, FormatOptions] = {
     "ome-zarr": FormatOptions(
         options=(*PYRAMID_OPTIONS, *ZARR_OPTIONS),
@@ -135,9 +143,10 @@ FORMATS: dict[str, FormatOptions] = {
         versions=("0.4", "0.5"),
     ),
     "ome-tiff": FormatOptions(options=(*PYRAMID_OPTIONS, *TIFF_OPTIONS), build=_build_ome_tiff, codecs=TIFF_CODECS),
+    "reference": FormatOptions(options=REFERENCE_OPTIONS, build=_build_reference),
 }
 
-FORMAT_NAMES = ("ome-zarr", "ome-tiff")
+FORMAT_NAMES = ("ome-zarr", "ome-tiff", "reference")
 """In the order in which help lists them; a test holds them against the targets."""
 
 OPTIONS: list[click.Parameter] = [

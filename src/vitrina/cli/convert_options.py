@@ -68,7 +68,10 @@ TIFF_OPTIONS: tuple[click.Option, ...] = (
     click.Option(["--bigtiff/--classic-tiff", "is_big"], default=None, help="By size unless given."),
     click.Option(["--no-offsets", "omits_offsets"], is_flag=True, help="No NAME.offsets.json beside the file."),
 )
-TARGET_GROUPS: tuple[tuple[click.Option, ...], ...] = (PYRAMID_OPTIONS, ZARR_OPTIONS, TIFF_OPTIONS)
+REFERENCE_OPTIONS: tuple[click.Option, ...] = (
+    click.Option(["--source-url"], metavar="URL", help="Address of SRC in references; its relative path unless given."),
+)
+TARGET_GROUPS: tuple[tuple[click.Option, ...], ...] = (PYRAMID_OPTIONS, ZARR_OPTIONS, TIFF_OPTIONS, REFERENCE_OPTIONS)
 """All options that say how a result is made, in the order in which help lists them."""
 
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from vitrina.convert.ome_tiff_target import OmeTiffTarget
 from vitrina.convert.ome_zarr_target import OmeZarrTarget
 from vitrina.convert.points.target import PointsTarget
+from vitrina.convert.reference.target import ReferenceTarget
 from vitrina.convert.spatialdata.target import SpatialDataTarget
+from vitrina.convert.table_targets import AnnDataTarget, MuDataTarget
 from vitrina.errors import InputError
 from vitrina.model.content import ImageElement, LabelsElement, TableElement
 
@@ -21,7 +23,10 @@ TARGETS: tuple[type[Target], ...] = (
     OmeZarrTarget,
     OmeTiffTarget,
     SpatialDataTarget,
+    AnnDataTarget,
+    MuDataTarget,
     PointsTarget,
+    ReferenceTarget,
 )
 
 ANY_ZARR = ".zarr"
@@ -71,12 +76,12 @@ def find_named(target: PurePath) -> Target | None:
 def choose_format(content: Content) -> str:
     """The name of the format that holds all of a dataset, and that browsers read.
 
-    Images and label images alone become OME-Zarr, one table AnnData, several MuData, and anything else SpatialData.
+    Images and label images alone become OME-Zarr, a table alone AnnData, MuData stays MuData, and anything else becomes
+    SpatialData.
     """
     elements = content.elements
-    is_plain = content.format != "spatialdata"
-    if is_plain and elements and all(isinstance(one, ImageElement | LabelsElement) for one in elements):
+    if content.format in {"spatialdata", "mudata"}:
+        return "spatialdata" if content.format == "spatialdata" else "mudata-zarr"
+    if elements and all(isinstance(one, ImageElement | LabelsElement) for one in elements):
         return "ome-zarr"
-    if is_plain and elements and all(isinstance(one, TableElement) for one in elements):
-        return "anndata-zarr" if len(elements) == 1 else "mudata-zarr"
-    return "spatialdata"
+    return "anndata-zarr" if len(elements) == 1 and isinstance(elements[0], TableElement) else "spatialdata"
