@@ -9,11 +9,12 @@ Source: https://anndata.readthedocs.io/en/stable/fileformat-prose.html
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from vitrina.gateway.frame import INDEX, FrameColumn, find_columns
-from vitrina.gateway.hierarchy import TEXT, Hierarchy, VirtualArray
+from vitrina.gateway.hierarchy import Hierarchy, VirtualArray
 from vitrina.gateway.matrix import open_matrix
+from vitrina.gateway.zarr.node import TEXT
 from vitrina.model.content import TableElement
 from vitrina.readers.hdf5 import find_child, list_children, open_hdf5, reading
 
@@ -38,7 +39,7 @@ _VALUES_PER_CHUNK = 2**20
 _MAX_GENES_PER_CHUNK = 10
 
 
-def open_anndata(path: Path, content: Content, *, etag: str) -> Hierarchy:
+def open_anndata(path: Path, content: Content, *, etag: str, zarr_format: Literal[2, 3] = 2) -> Hierarchy:
     """The file as a tree; the file stays open as long as the tree lives.
 
     Raises:
@@ -56,7 +57,7 @@ def open_anndata(path: Path, content: Content, *, etag: str) -> Hierarchy:
     if table is not None and table.position_columns is not None and "obsm/spatial" not in arrays:
         _add_positions(arrays, columns["obs"], table.position_columns)
     _add_matrices(groups, arrays, file)
-    return Hierarchy(etag=etag, groups=groups, arrays=arrays)
+    return Hierarchy(etag=etag, groups=groups, arrays=arrays, zarr_format=zarr_format)
 
 
 def _add_frame(groups: Groups, arrays: Arrays, axis: str, columns: list[FrameColumn]) -> None:

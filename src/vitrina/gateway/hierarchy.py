@@ -1,22 +1,21 @@
-"""A Zarr 2 hierarchy described in memory: groups, and arrays whose chunks are computed when asked for.
-
-Source: https://zarr-specs.readthedocs.io/en/latest/v2/v2.0.html
-"""
+"""A Zarr hierarchy described in memory: groups, and arrays whose chunks are computed when asked for."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import math
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from vitrina.errors import UnsupportedError
 from vitrina.gateway.tree import MAX_VALUE_BYTES
+from vitrina.gateway.zarr import attributes, v2, v3
+from vitrina.gateway.zarr.keys import find_served_keys
+from vitrina.gateway.zarr.node import TEXT, ArrayNode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     type Window = tuple[slice, ...]
     type Values = npt.NDArray[np.generic] | Sequence[str]
 
-TEXT = "text"
-_CHUNK_INDEX = re.compile(r"(0|[1-9]\d{0,8})([./](0|[1-9]\d{0,8}))*")
 _COMPRESSOR: Mapping[str, object] = {"id": "blosc", "cname": "lz4", "clevel": 5, "shuffle": 1, "blocksize": 0}
 
 
@@ -55,16 +52,25 @@ class Hierarchy:
 
     Args:
         etag: See VirtualTree.
-        groups: Attributes by path, ``""`` for the root.
+        groups: Attributes by path, ``""`` for the root; those of NGFF as of 0.4.
         arrays: By path.
+        zarr_format: In which it is served.
     """
 
     def __init__(
-        self, *, etag: str, groups: Mapping[str, Mapping[str, Any]], arrays: Mapping[str, VirtualArray]
+        self,
+        *,
+        etag: str,
+        groups: Mapping[str, Mapping[str, Any]],
+        arrays: Mapping[str, VirtualArray],
+        zarr_format: Literal[2, 3] = 2,
     ) -> None:
-        self.etag = etag
+        self.etag = etag if zarr_format == 2 else f"{etag}-{zarr_format}"
+        self._format: Literal[2, 3] = zarr_format
         self._arrays = dict(arrays)
-        self._metadata = _build_metadata(groups, arrays)
+        self._nodes = {path: _describe_array(array) for path, array in arrays.items()}
+        build = _build_v3 if zarr_format == 3 else _build_v2
+        self._metadata = {key: json.dumps(document).encode() for key, document in build(groups, self._nodes)}
 
     async def get(self, key: str) -> bytes | None:
         metadata = self._metadata.get(key)
@@ -74,57 +80,57 @@ class Hierarchy:
         return None if found is None else await asyncio.to_thread(_read_chunk, *found)
 
     def _find_chunk(self, key: str) -> tuple[VirtualArray, Window] | None:
-        """The array and window that a chunk key names: the longest path that is an array, then its chunk index."""
+        """The array and window that a chunk key names: the longest path that is an array, then its chunk."""
         path = key
         while "/" in path:
             path = path.rpartition("/")[0]
-            array = self._arrays.get(path)
-            if array is not None:
-                window = _parse_chunk_index(array, key[len(path) + 1 :])
-                return None if window is None else (array, window)
+            node = self._nodes.get(path)
+            if node is not None:
+                index = find_served_keys(node, self._format).parse(key[len(path) + 1 :], node)
+                return None if index is None else (self._arrays[path], _get_window(node, index))
         return None
 
 
-def _build_metadata(groups: Mapping[str, Mapping[str, Any]], arrays: Mapping[str, VirtualArray]) -> dict[str, bytes]:
-    documents: dict[str, object] = {}
+def _build_v2(
+    groups: Mapping[str, Mapping[str, Any]], nodes: Mapping[str, ArrayNode]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for path, attrs in groups.items():
         prefix = f"{path}/" if path else ""
-        documents[f"{prefix}.zgroup"] = {"zarr_format": 2}
-        documents[f"{prefix}.zattrs"] = attrs
-    for path, array in arrays.items():
-        documents[f"{path}/.zarray"] = _describe_array(array)
-        documents[f"{path}/.zattrs"] = array.attrs
-    return {key: json.dumps(document).encode() for key, document in documents.items()}
+        yield f"{prefix}.zgroup", {"zarr_format": 2}
+        yield f"{prefix}.zattrs", attrs
+    for path, node in nodes.items():
+        yield f"{path}/.zarray", v2.build_array(node)
+        yield f"{path}/.zattrs", node.attrs
 
 
-def _describe_array(array: VirtualArray) -> dict[str, object]:
+def _build_v3(
+    groups: Mapping[str, Mapping[str, Any]], nodes: Mapping[str, ArrayNode]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for path, attrs in groups.items():
+        document = {"zarr_format": 3, "node_type": "group", "attributes": attributes.to_v3(attrs)}
+        yield f"{path}/zarr.json" if path else "zarr.json", document
+    for path, node in nodes.items():
+        yield f"{path}/zarr.json", v3.build_array(node)
+
+
+def _describe_array(array: VirtualArray) -> ArrayNode:
     import numpy as np
 
     is_text = array.dtype == TEXT
-    return {
-        "zarr_format": 2,
-        "shape": list(array.shape),
-        "chunks": [max(size, 1) for size in array.chunk_shape],
-        "dtype": "|O" if is_text else np.dtype(array.dtype).newbyteorder("<").str,
-        "compressor": None if is_text else dict(_COMPRESSOR),
-        "fill_value": "" if is_text else 0,
-        "filters": [{"id": "vlen-utf8"}] if is_text else None,
-        "order": "C",
-        "dimension_separator": array.separator,
-    }
+    return ArrayNode(
+        shape=array.shape,
+        chunk_shape=tuple(max(size, 1) for size in array.chunk_shape),
+        dtype=TEXT if is_text else np.dtype(array.dtype).newbyteorder("<").str,
+        compressor=None if is_text else _COMPRESSOR,
+        fill_value="" if is_text else 0,
+        separator=array.separator,
+        attrs=array.attrs,
+    )
 
 
-def _parse_chunk_index(array: VirtualArray, text: str) -> Window | None:
-    if _CHUNK_INDEX.fullmatch(text) is None:
-        return None
-    indices = [int(part) for part in text.split(array.separator) if part.isdigit()]
-    if len(indices) != len(array.shape) or array.separator.join(map(str, indices)) != text:
-        return None
-    starts = [index * max(size, 1) for index, size in zip(indices, array.chunk_shape, strict=True)]
-    if any(start >= size for start, size in zip(starts, array.shape, strict=True)):
-        return None
-    bounds = zip(starts, array.chunk_shape, array.shape, strict=True)
-    return tuple(slice(start, min(start + max(size, 1), length)) for start, size, length in bounds)
+def _get_window(node: ArrayNode, index: tuple[int, ...]) -> Window:
+    sizes = zip(index, node.chunk_shape, node.shape, strict=True)
+    return tuple(slice(number * size, min((number + 1) * size, length)) for number, size, length in sizes)
 
 
 def _read_chunk(array: VirtualArray, window: Window) -> bytes | None:

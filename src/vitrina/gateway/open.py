@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from vitrina.errors import UnsupportedError
 from vitrina.model.content import ImageElement, LabelsElement
 
 if TYPE_CHECKING:
+    from vitrina.gateway.stored_bytes import Bytes
     from vitrina.gateway.tree import VirtualTree
     from vitrina.model.content import Content
     from vitrina.readers.source import Source
@@ -16,13 +17,14 @@ GATEWAY_VERSION = 3
 """Raised whenever the same bytes would be served as other chunks, so that no cache mixes old and new."""
 
 
-def open_tree(source: Source, content: Content, *, etag: str) -> VirtualTree:
+def open_tree(source: Source, content: Content, *, etag: str, zarr_format: Literal[2, 3] = 2) -> VirtualTree:
     """The dataset as a tree of Zarr keys.
 
     Args:
         source: The stored bytes.
         content: What a reader found in them.
         etag: Changes whenever the stored bytes change, such as the artifact's hash.
+        zarr_format: Of the tree; NGFF is 0.4 in format 2, and 0.5 in format 3.
 
     Raises:
         UnsupportedError: There is no gateway for the format.
@@ -32,26 +34,37 @@ def open_tree(source: Source, content: Content, *, etag: str) -> VirtualTree:
     if content.format == "anndata" and content.container == "hdf5":
         from vitrina.gateway.anndata import open_anndata
 
-        return open_anndata(source.path, content, etag=versioned)
+        return open_anndata(source.path, content, etag=versioned, zarr_format=zarr_format)
     if content.container in ("zarr2", "zarr3"):
-        from vitrina.gateway.completion import find_incomplete
-        from vitrina.gateway.point_sample import find_sampled
-        from vitrina.gateway.stored_tree import FolderBytes, StoredTree, ZipBytes
+        from vitrina.gateway.stored_bytes import FolderBytes, ZipBytes
 
         stored = ZipBytes(source.path, content.root) if content.is_zipped else FolderBytes(source.path)
-        return StoredTree(
-            etag=versioned,
-            stored=stored,
-            incomplete=find_incomplete(content),
-            sampled=find_sampled(content),
-            overridden=content.overridden,
-        )
+        return _open_stored(stored, content, versioned, zarr_format)
     if any(isinstance(element, ImageElement | LabelsElement) for element in content.elements):
         from vitrina.gateway.images.open import open_images
 
-        return open_images(source, content, etag=versioned)
+        return open_images(source, content, etag=versioned, zarr_format=zarr_format)
     raise UnsupportedError(
         "gateway-format-unsupported",
         f"{source.path.name} is {content.format!r}; the gateway serves Zarr, AnnData and images.",
         where=str(source.path),
     )
+
+
+def _open_stored(stored: Bytes, content: Content, etag: str, zarr_format: Literal[2, 3]) -> VirtualTree:
+    from vitrina.gateway.completion import find_incomplete
+    from vitrina.gateway.point_sample import find_sampled
+    from vitrina.gateway.stored_tree import StoredTree
+    from vitrina.gateway.translated_tree import TranslatedTree
+
+    tree = StoredTree(
+        etag=etag,
+        stored=stored,
+        incomplete=find_incomplete(content),
+        sampled=find_sampled(content),
+        overridden=content.overridden,
+    )
+    if zarr_format == 2 and content.container == "zarr2":
+        return tree
+    stored_format: Literal[2, 3] = 2 if content.container == "zarr2" else 3
+    return TranslatedTree(tree, stored, stored_format=stored_format, zarr_format=zarr_format)

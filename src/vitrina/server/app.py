@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import partial
 from importlib.metadata import version as get_version
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -23,7 +24,7 @@ from vitrina.server.origins import METHODS, OPEN_HEADERS, build_preflight_reply
 from vitrina.server.parts import Headers
 from vitrina.server.problem import build_problem, build_problem_reply, describe_error, describe_unexpected
 from vitrina.server.reply import HeaderList, Reply, send_reply
-from vitrina.server.zarr import ZarrPlane
+from vitrina.server.zarr import ZARR_FORMATS, ZarrPlane
 
 if TYPE_CHECKING:
     from vitrina.verbs.instance import Instance
@@ -67,7 +68,10 @@ def build_app(
     return App(
         names=build_names((*settings.allowed_hosts, *hosts), settings.public_url),
         data=DataPlane(artifacts),
-        zarr=ZarrPlane(artifacts, lambda artifact: instance.open_tree(artifact, 2), version=version),
+        zarr={
+            zarr_format: ZarrPlane(artifacts, partial(instance.open_tree, zarr_format=zarr_format), version=version)
+            for zarr_format in ZARR_FORMATS
+        },
         assets=Assets(web),
         api=build_api(instance, version=version, server_id=server_id or secrets.token_hex(8)),
     )
@@ -79,15 +83,16 @@ class App:
     Args:
         names: What the Host header may name.
         data: Answers ``/data/``.
-        zarr: Answers ``/zarr/``.
+        zarr: By format of Zarr: 2 answers ``/zarr/``, 3 ``/zarr3/``.
         assets: Answers everything else.
         api: Answers ``/api/``.
     """
 
-    def __init__(self, *, names: frozenset[str], data: Plane, zarr: Plane, assets: Plane, api: ASGIApp) -> None:
+    def __init__(
+        self, *, names: frozenset[str], data: Plane, zarr: Mapping[int, Plane], assets: Plane, api: ASGIApp
+    ) -> None:
         self._names = names
-        self._data = data
-        self._zarr = zarr
+        self._planes = {b"/data/": data, b"/zarr/": zarr[2], b"/zarr3/": zarr[3]}
         self._assets = assets
         self._api = api
 
@@ -110,11 +115,8 @@ class App:
         if not is_allowed(host, self._names):
             reply = build_problem_reply(describe_refusal(host))
             reply.headers.extend(_API_HEADERS)
-        elif path.startswith(b"/data/"):
-            reply = await _ask(self._data, scope["method"], path, headers)
-            reply.headers.extend(_BYTES_HEADERS)
-        elif path.startswith(b"/zarr/"):
-            reply = await _ask(self._zarr, scope["method"], path, headers)
+        elif (plane := self._planes.get(path[: path.find(b"/", 1) + 1])) is not None:
+            reply = await _ask(plane, scope["method"], path, headers)
             reply.headers.extend(_BYTES_HEADERS)
         elif path == b"/api" or path.startswith(b"/api/"):
             await _call_api(self._api, scope, receive, send)

@@ -1,10 +1,10 @@
-"""``/zarr/{uid}/{key}``: an artifact as Zarr format 2, made on the fly by the gateway."""
+"""``/zarr/{uid}/{key}`` and ``/zarr3/{uid}/{key}``: an artifact as Zarr of format 2 or 3, made on the fly."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from vitrina.errors import NotFoundError
 from vitrina.model.artifact import Artifact
@@ -16,6 +16,8 @@ from vitrina.server.reply import Reply
 
 if TYPE_CHECKING:
     from vitrina.gateway.tree import VirtualTree
+
+ZARR_FORMATS: tuple[Literal[2, 3], ...] = (2, 3)
 
 CHECK_EACH_TIME = b"private, no-cache"
 """A newer Vitrina may cut other chunks from the same bytes, and old and new chunks must never mix in a cache."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from vitrina.errors import NotFoundError
 from vitrina.model.upkeep import Deleted
 from vitrina.storage.run import run
+from vitrina.verbs.view import forget_trees
 
 if TYPE_CHECKING:
     from vitrina.model.artifact import Artifact
@@ -39,8 +40,7 @@ def remove(instance: Instance, artifact: Artifact) -> Deleted:
         ConflictError: A collection holds it.
     """
     removed = instance.catalog.trash.remove(artifact.uid)
-    with instance.tree_lock:
-        instance.open_trees.pop(removed.uid, None)
+    forget_trees(instance, removed.uid)
     (instance.settings.cache / "thumbnails" / f"{removed.uid}.webp").unlink(missing_ok=True)
     freed_bytes = run(instance.store.delete(removed.storage_key)) if owns_bytes(instance, removed) else 0
     return Deleted(artifact=removed, is_permanent=True, freed_bytes=freed_bytes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 from vitrina.errors import UnsupportedError
@@ -43,12 +43,17 @@ def build_view(instance: Instance, artifact: Artifact, base_url: str) -> dict[st
     return build_config(
         artifact,
         data_url=f"{base_url}/data/{artifact.uid}/{quote(artifact.basename)}",
-        zarr_url=f"{base_url}/zarr/{artifact.uid}",
+        zarr_url=f"{base_url}/{choose_plane(artifact)}/{artifact.uid}",
     )
 
 
-def open_tree(instance: Instance, artifact: Artifact, zarr_format: int = 2) -> VirtualTree:
-    """The artifact as a Zarr tree, kept open while it is in use.
+def choose_plane(artifact: Artifact) -> str:
+    """``zarr3`` for what is stored in Zarr 3, so that it passes through; ``zarr`` for all else."""
+    return "zarr3" if artifact.content.container == "zarr3" else "zarr"
+
+
+def open_tree(instance: Instance, artifact: Artifact, zarr_format: Literal[2, 3] = 2) -> VirtualTree:
+    """The artifact as a Zarr tree, kept open while it is in use: format 2 with NGFF 0.4, or 3 with 0.5.
 
     Raises:
         UnsupportedError: The gateway does not know the format.
@@ -56,15 +61,21 @@ def open_tree(instance: Instance, artifact: Artifact, zarr_format: int = 2) -> V
     """
     from vitrina.gateway.open import open_tree as open_gateway
 
-    if zarr_format != 2:
-        raise UnsupportedError("zarr-format-unsupported", f"The gateway speaks Zarr 2 so far, not {zarr_format}.")
     with instance.tree_lock:
-        kept_as = f"{artifact.uid}-{artifact.overrides.digest}"
+        kept_as = f"{artifact.uid}-{artifact.overrides.digest}-{zarr_format}"
         tree = instance.open_trees.get(kept_as)
         if tree is None:
-            tree = open_gateway(instance.get_source(artifact), artifact.content, etag=artifact.fingerprint)
+            source = instance.get_source(artifact)
+            tree = open_gateway(source, artifact.content, etag=artifact.fingerprint, zarr_format=zarr_format)
             instance.open_trees[kept_as] = tree
         instance.open_trees.move_to_end(kept_as)
         while len(instance.open_trees) > MAX_OPEN_TREES:
             instance.open_trees.popitem(last=False)
     return tree
+
+
+def forget_trees(instance: Instance, uid: str) -> None:
+    """Keep no tree of an artifact open any longer."""
+    with instance.tree_lock:
+        for kept_as in [key for key in instance.open_trees if key.startswith(f"{uid}-")]:
+            del instance.open_trees[kept_as]

@@ -11,16 +11,16 @@ import samples
 import zarr
 
 from vitrina.errors import UnreadableError, UnsupportedError
-from vitrina.gateway import stored_tree
+from vitrina.gateway import stored_bytes
 from vitrina.gateway.open import open_tree
 from vitrina.model.content import Content
 from vitrina.readers.registry import find_reader
 from vitrina.readers.source import open_source
 
 
-def open_sample(path):
+def open_sample(path, **options):
     source = open_source(path)
-    return open_tree(source, find_reader(source).read_content(source), etag="e")
+    return open_tree(source, find_reader(source).read_content(source), etag="e", **options)
 
 
 def get(tree, key):
@@ -100,7 +100,7 @@ def test_a_named_pipe_does_not_stop_the_server(folder):
 
 
 def test_values_beyond_the_memory_limit_are_refused(folder, monkeypatch):
-    monkeypatch.setattr(stored_tree, "MAX_VALUE_BYTES", 4)
+    monkeypatch.setattr(stored_bytes, "MAX_VALUE_BYTES", 4)
     with pytest.raises(UnsupportedError) as caught:
         get(open_folder(folder), "sub/value")
     assert caught.value.code == "value-too-large"
@@ -118,7 +118,7 @@ def test_a_damaged_member_of_a_zip_file_is_unreadable(tmp_path):
         get(tree, "value")
 
 
-def test_zarr_3_stays_zarr_3_with_complete_metadata(tmp_path):
+def test_zarr_3_in_its_own_format_has_complete_metadata(tmp_path):
     document = {
         "zarr_format": 3,
         "node_type": "group",
@@ -140,7 +140,7 @@ def test_zarr_3_stays_zarr_3_with_complete_metadata(tmp_path):
     group = zarr.open_group(tmp_path / "a.zarr", mode="w", zarr_format=3)
     group.create_array("0", data=np.arange(64, dtype=np.uint8).reshape(8, 8))
     (tmp_path / "a.zarr/zarr.json").write_text(json.dumps(document))
-    served = json.loads(get(open_sample(tmp_path / "a.zarr"), "zarr.json"))
+    served = json.loads(get(open_sample(tmp_path / "a.zarr", zarr_format=3), "zarr.json"))
     assert served["attributes"]["ome"]["omero"]["channels"][0]["label"]
     assert "consolidated_metadata" not in served
 

@@ -1,10 +1,10 @@
-"""The images of a dataset, whatever it is stored in, as OME-Zarr 0.4."""
+"""The images of a dataset, whatever it is stored in, as OME-Zarr 0.4 or 0.5."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from vitrina.gateway.hierarchy import Hierarchy, VirtualArray
 from vitrina.gateway.images.pixels import ServedPixels
@@ -31,7 +31,7 @@ _SERVED_DTYPES = {"bool": "uint8", "int64": "int32", "uint64": "uint32", "float1
 """Types that the viewer has no texture for, and what they are served as; integers are clipped to the range."""
 
 
-def open_images(source: Source, content: Content, *, etag: str) -> Hierarchy:
+def open_images(source: Source, content: Content, *, etag: str, zarr_format: Literal[2, 3] = 2) -> Hierarchy:
     """The images as a tree, each at its own path; what is open of them stays open as long as the tree lives.
 
     Raises:
@@ -43,7 +43,7 @@ def open_images(source: Source, content: Content, *, etag: str) -> Hierarchy:
     for element in content.elements:
         if isinstance(element, ImageElement | LabelsElement):
             _add_image(groups, arrays, source, content, element)
-    return Hierarchy(etag=etag, groups=groups, arrays=arrays)
+    return Hierarchy(etag=etag, groups=groups, arrays=arrays, zarr_format=zarr_format)
 
 
 def _add_image(

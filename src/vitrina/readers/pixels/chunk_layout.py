@@ -95,7 +95,7 @@ def _parse_v3(metadata: dict[str, Any], dtype: np.dtype[Any]) -> ChunkLayout | N
     chunk_shape = file_shape
     if codecs[0]["name"] == "sharding_indexed":
         own = codecs[0]["configuration"]
-        chunk_shape, shard = _parse_shard(own, file_shape)
+        chunk_shape, shard = parse_shard(own, file_shape)
         if len(codecs) > 1 or shard is None:
             return None
         codecs = own["codecs"]
@@ -105,7 +105,13 @@ def _parse_v3(metadata: dict[str, Any], dtype: np.dtype[Any]) -> ChunkLayout | N
     return ChunkLayout(codec=codec, key_prefix=prefix, separator=separator, shard=shard)
 
 
-def _parse_shard(own: dict[str, Any], file_shape: tuple[int, ...]) -> tuple[tuple[int, ...], ShardLayout | None]:
+def parse_shard(own: dict[str, Any], file_shape: tuple[int, ...]) -> tuple[tuple[int, ...], ShardLayout | None]:
+    """The shape of the chunks inside a shard, and how they are joined; None where that is not known here.
+
+    Args:
+        own: Configuration of the codec ``sharding_indexed``.
+        file_shape: Of a shard.
+    """
     chunk_shape = tuple(int(size) for size in own["chunk_shape"])
     index_codecs = tuple(
         {key: value for key, value in codec.items() if key == "name" or value} for codec in own["index_codecs"]
