@@ -1,0 +1,137 @@
+"""The bytes of a stored Zarr tree, in a folder or a zip file."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import zipfile
+import zlib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+from vitrina.errors import UnreadableError, UnsupportedError
+from vitrina.gateway.tree import MAX_VALUE_BYTES
+from vitrina.readers.source import open_zip
+from vitrina.storage.beneath import open_beneath
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+class Bytes(Protocol):
+    """Values by key, as they are stored."""
+
+    def read(self, key: str) -> bytes | None:
+        """The value of a checked key, None when there is none.
+
+        Raises:
+            UnreadableError: The stored bytes are damaged.
+            UnsupportedError: The value is larger than ``MAX_VALUE_BYTES``.
+        """
+
+    def read_part(self, key: str, start: int, n_bytes: int) -> bytes | None:
+        """A part of the value of a checked key, None when there is none; shorter where the value ends.
+
+        Args:
+            key: Its key.
+            start: First byte; negative, counted from the end.
+            n_bytes: How many.
+
+        Raises:
+            UnreadableError: The stored bytes are damaged.
+            UnsupportedError: The part is larger than ``MAX_VALUE_BYTES``.
+        """
+
+
+class FolderBytes:
+    """The files of a folder; links that leave it lead nowhere."""
+
+    def __init__(self, root: Path) -> None:
+        real = root.resolve()
+        self._parent = str(real.parent)
+        self._name = real.name
+
+    def read(self, key: str) -> bytes | None:
+        with self._open(key) as opened:
+            return None if opened is None else _read_fully(key, *opened, 0, opened[1])
+
+    def read_part(self, key: str, start: int, n_bytes: int) -> bytes | None:
+        with self._open(key) as opened:
+            return None if opened is None else _read_fully(key, *opened, start, n_bytes)
+
+    @contextmanager
+    def _open(self, key: str) -> Iterator[tuple[int, int] | None]:
+        """Descriptor and size of a file, None where there is none."""
+        try:
+            descriptor = open_beneath(self._parent, f"{self._name}/{key}")
+        except OSError as err:
+            if err.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENXIO):
+                raise
+            yield None
+            return
+        try:
+            status = os.fstat(descriptor)
+            yield (descriptor, status.st_size) if stat.S_ISREG(status.st_mode) else None
+        finally:
+            os.close(descriptor)
+
+
+class ZipBytes:
+    """The members of a zip file below a folder inside it."""
+
+    def __init__(self, path: Path, root: str) -> None:
+        self._path = path
+        self._archive = open_zip(path)
+        self._prefix = f"{root.strip('/')}/" if root.strip("/") else ""
+        self._sizes = {info.filename: info.file_size for info in self._archive.infolist() if not info.is_dir()}
+
+    def read(self, key: str) -> bytes | None:
+        return self._read(key, 0, None)
+
+    def read_part(self, key: str, start: int, n_bytes: int) -> bytes | None:
+        return self._read(key, start, n_bytes)
+
+    def _read(self, key: str, start: int, n_bytes: int | None) -> bytes | None:
+        name = self._prefix + key
+        size = self._sizes.get(name)
+        if size is None:
+            return None
+        _check_size(name, size if n_bytes is None else n_bytes)
+        try:
+            with self._archive.open(name) as member:
+                member.seek(start if start >= 0 else max(size + start, 0))
+                return member.read(-1 if n_bytes is None else n_bytes)
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            OSError,
+            EOFError,
+            NotImplementedError,
+            RuntimeError,
+            ValueError,
+        ) as err:
+            raise UnreadableError(
+                "zip-damaged", f"{name} inside {self._path.name} cannot be read: {err}.", where=name
+            ) from err
+
+
+def _read_fully(key: str, descriptor: int, size: int, start: int, n_bytes: int) -> bytes:
+    """Bytes from an offset, or from one counted from the end where it is negative; fewer where the file ends."""
+    _check_size(key, n_bytes)
+    offset = start if start >= 0 else max(size + start, 0)
+    parts = [os.pread(descriptor, n_bytes, offset)]
+    while parts[-1] and (missing := n_bytes - sum(map(len, parts))) > 0:
+        parts.append(os.pread(descriptor, missing, offset + n_bytes - missing))
+    return b"".join(parts)
+
+
+def _check_size(key: str, size_bytes: int) -> None:
+    if size_bytes > MAX_VALUE_BYTES:
+        raise UnsupportedError(
+            "value-too-large",
+            f"{key} has {size_bytes:,} bytes, more than the {MAX_VALUE_BYTES:,} that the gateway serves at once.",
+            hint="Read it from /data, which streams files of any size.",
+            where=key,
+        )

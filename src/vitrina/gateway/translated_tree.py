@@ -1,0 +1,173 @@
+"""A stored Zarr tree in either format: metadata is written anew, chunks pass through as they are.
+
+Chunks inside shards get keys of their own, so that no client has to read the index of a shard.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Literal
+
+from vitrina.errors import DataError, UnreadableError, UnsupportedError
+from vitrina.gateway.zarr import attributes, v2, v3
+from vitrina.gateway.zarr.keys import ChunkKeys, find_served_keys, parse_encoding
+from vitrina.gateway.zarr.shards import find_shards
+from vitrina.readers.pixels.chunk_codec import strip_checksum
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vitrina.gateway.stored_bytes import Bytes
+    from vitrina.gateway.stored_tree import StoredTree
+    from vitrina.gateway.zarr.node import ArrayNode
+
+_MARKS: dict[int, tuple[str, ...]] = {2: (".zgroup", ".zarray", ".zattrs", ".zmetadata"), 3: ("zarr.json",)}
+
+
+class TranslatedTree:
+    """A VirtualTree over a stored tree.
+
+    Args:
+        tree: The stored tree; its documents are complete already.
+        stored: The same bytes, for parts of shards.
+        stored_format: The format that it is stored in.
+        zarr_format: The format that is served. What is stored in the same passes through, but for shards.
+    """
+
+    def __init__(
+        self, tree: StoredTree, stored: Bytes, *, stored_format: Literal[2, 3], zarr_format: Literal[2, 3]
+    ) -> None:
+        self.etag = f"{tree.etag}-{zarr_format}"
+        self._tree = tree
+        self._stored = stored
+        self._stored_format: Literal[2, 3] = stored_format
+        self._format: Literal[2, 3] = zarr_format
+        self._lock = Lock()
+        self._arrays: dict[str, _StoredArray | None] = {}
+
+    async def get(self, key: str) -> bytes | None:
+        return await asyncio.to_thread(self.read, key)
+
+    def read(self, key: str) -> bytes | None:
+        """The value of a key, None when there is none; see ``VirtualTree.get``."""
+        path, _, name = key.rpartition("/")
+        if name in _MARKS[self._format]:
+            document = self._describe(path, name)
+            return None if document is None else json.dumps(document).encode()
+        if name in _MARKS[self._stored_format]:
+            return None  # whoever asks for the stored format asks elsewhere
+        array = self._find_array(key)
+        # Parquet, and whatever else lies in the tree, is passed on
+        return self._tree.read(key) if array is None else array.read(key)
+
+    def _describe(self, path: str, name: str) -> dict[str, Any] | None:
+        array = self._get_array(path)
+        if self._format == 3:
+            return self._describe_group_v3(path) if array is None else v3.build_array(array.node)
+        if array is None:
+            return self._describe_group_v2(path, name)
+        return {".zarray": v2.build_array(array.node), ".zattrs": dict(array.node.attrs)}.get(name)
+
+    def _describe_group_v3(self, path: str) -> dict[str, Any] | None:
+        if self._stored_format == 3:
+            return _drop_consolidated(self._read_json(path, "zarr.json"))
+        attrs = self._read_json(path, ".zattrs")
+        if attrs is None and self._read_json(path, ".zgroup") is None:
+            return None
+        return {"zarr_format": 3, "node_type": "group", "attributes": attributes.to_v3(attrs or {})}
+
+    def _describe_group_v2(self, path: str, name: str) -> dict[str, Any] | None:
+        document = self._read_json(path, "zarr.json")
+        if document is None:
+            return None
+        return {
+            ".zgroup": {"zarr_format": 2},
+            ".zattrs": attributes.to_v2(document.get("attributes") or {}),
+        }.get(name)
+
+    def _find_array(self, key: str) -> _StoredArray | None:
+        """The array that a key lies in: the shortest path that is one, since nothing lies below an array."""
+        parts = key.split("/")
+        for length in range(1, len(parts)):
+            array = self._get_array("/".join(parts[:length]))
+            if array is not None:
+                return array
+        return None
+
+    def _get_array(self, path: str) -> _StoredArray | None:
+        """The array at a path, None where there is none, and where it passes through as it is."""
+        with self._lock:
+            if path not in self._arrays:
+                self._arrays[path] = self._open_array(path)
+            return self._arrays[path]
+
+    def _open_array(self, path: str) -> _StoredArray | None:
+        document = self._read_json(path, "zarr.json" if self._stored_format == 3 else ".zarray")
+        if document is None or document.get("node_type") == "group":
+            return None
+        try:
+            if self._stored_format == 2:
+                node = v2.parse_array(document, self._read_json(path, ".zattrs") or {})
+                keys, shards = ChunkKeys(node.separator), None
+            else:
+                node, keys = v3.parse_array(document), parse_encoding(document)
+                shards = find_shards(path, document, keys, self._stored)
+        except UnsupportedError as err:
+            if self._stored_format == self._format:
+                return None
+            raise UnsupportedError(err.code, f"{path}: {err.message}", hint=err.hint, where=path) from err
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as err:
+            raise DataError(
+                "array-metadata-damaged", f"The metadata of the array {path!r} is incomplete: {err!r}.", where=path
+            ) from err
+        if shards is None and self._stored_format == self._format:
+            return None
+        read = shards.read if shards is not None else lambda index: self._tree.read(f"{path}/{keys.build(index)}")
+        return _StoredArray(path, node, read, find_served_keys(node, self._format))
+
+    def _read_json(self, path: str, name: str) -> dict[str, Any] | None:
+        key = f"{path}/{name}" if path else name
+        data = self._tree.read(key)
+        if data is None:
+            return None
+        try:
+            document = json.loads(data)
+        except (ValueError, RecursionError) as err:
+            raise UnreadableError("json-malformed", f"{key} is not JSON: {err}.", where=key) from err
+        if not isinstance(document, dict):
+            raise DataError("json-malformed", f"{key} holds {type(document).__name__}, expected an object.", where=key)
+        return document
+
+
+def _drop_consolidated(document: dict[str, Any] | None) -> dict[str, Any] | None:
+    """A group's document without its copies of what lies below, which is written anew."""
+    if document is None:
+        return None
+    return {key: value for key, value in document.items() if key != "consolidated_metadata"}
+
+
+class _StoredArray:
+    """An array of the stored tree."""
+
+    def __init__(
+        self, path: str, node: ArrayNode, read: Callable[[tuple[int, ...]], bytes | None], served: ChunkKeys
+    ) -> None:
+        self._path = path
+        self.node = node
+        self._read = read
+        self._served = served
+
+    def read(self, key: str) -> bytes | None:
+        """The bytes of a chunk as they are stored, without a checksum that the served format cannot name."""
+        index = self._served.parse(key[len(self._path) + 1 :], self.node)
+        if index is None:
+            return None
+        try:
+            data = self._read(index)
+            return data if data is None or not self.node.has_checksum else bytes(strip_checksum(data))
+        except (EOFError, ValueError) as err:
+            raise UnreadableError(
+                "chunk-damaged", f"A chunk of the array {self._path!r} is damaged: {err}.", where=self._path
+            ) from err
