@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from vitrina.errors import UnreadableError
-from vitrina.model.content import ShapesElement
+from vitrina.model.content import Embedding, ShapesElement
 from vitrina.readers.frames import describe_columns
 from vitrina.readers.tenx.bundle import tell_missing
 from vitrina.readers.tenx.matrix import describe_matrix, find_matrix, read_matrix
@@ -62,6 +62,7 @@ def describe_cells(
             name=CELLS_TABLE,
             path=key,
             obs_columns=describe_columns(obs),
+            embeddings=(Embedding(name="spatial", n_dims=2),) if has_outlines else (),
             region=(CELLS_SHAPES,) if has_outlines else (),
             region_key=REGION_KEY if has_outlines else None,
             instance_key=CELL_KEY if has_outlines else None,

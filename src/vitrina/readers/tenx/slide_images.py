@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from vitrina.model.content import ImageElement, Placement
 from vitrina.model.finding import Finding
 from vitrina.readers.pixels.picture import open_picture_pixels
-from vitrina.readers.tenx.bundle import get_number, tell_missing
+from vitrina.readers.tenx.bundle import describing, get_number, tell_missing
 from vitrina.readers.tenx.pictures import PICTURE_SUFFIXES, describe_picture
 from vitrina.readers.tenx.tiffs import describe_tiff, open_tiff_of_bundle
 
@@ -45,9 +45,10 @@ def describe_slide_images(
     findings: list[Finding] = []
     full = find_full_image(bundle)
     if full is not None:
-        element, found = _describe(bundle, full, "full_image", 1.0, pixel_size_um)
-        elements.append(element)
-        findings += found
+        with describing(bundle.name(full), findings):
+            element, found = _describe(bundle, full, "full_image", 1.0, pixel_size_um)
+            elements.append(element)
+            findings += found
     for name, stem, key in _PICTURES:
         names = [f"{folder}/{stem}{suffix}" for folder in folders for suffix in PICTURE_SUFFIXES]
         path, factor = bundle.find(*names), get_number(factors, key)
@@ -56,17 +57,20 @@ def describe_slide_images(
             continue
         if factor is None:
             findings.append(_unplaced(bundle.name(path), f"scalefactors_json.json has no {key}"))
-        element, found = _describe(bundle, path, name, factor, pixel_size_um)
-        elements.append(element)
-        findings += found
+        with describing(bundle.name(path), findings):
+            element, found = _describe(bundle, path, name, factor, pixel_size_um)
+            elements.append(element)
+            findings += found
     cytassist = bundle.find(*(f"{folder}/cytassist_image{suffix}" for folder in folders for suffix in TIFF_SUFFIXES))
     if cytassist is not None:
-        element, found = _describe(bundle, cytassist, "cytassist_image", None, None)
-        elements.append(element)
+        with describing(bundle.name(cytassist), findings):
+            element, found = _describe(bundle, cytassist, "cytassist_image", None, None)
+            elements.append(element)
+            findings += found
         reason = (
             "it is turned and tilted against the other images, which only feature_slice.h5 or Loupe Browser describe"
         )
-        findings += (*found, _unplaced(bundle.name(cytassist), reason))
+        findings.append(_unplaced(bundle.name(cytassist), reason))
     return tuple(elements), tuple(findings)
 
 

@@ -38,11 +38,12 @@ def describe_tiff(
     Raises:
         UnreadableError: It is damaged.
     """
-    with open_tiff(Source(path)) as tiff:
+    source = Source(path)
+    with open_tiff(source) as tiff:
         described = parse_ome_xml(tiff.ome_metadata or "") if tiff.is_ome else ()
         # a file of several names the channels of all; whose own it has is told by the caller
         metadata = build_ome_metadata(described[0]) if described else TiffMetadata()
-        found = read_tiff_image(path, tiff.series[0], metadata, name=name, element_path=element_path, index=0)
+        found = read_tiff_image(source, tiff.series[0], metadata, name=name, element_path=element_path)
     element = found.element
     if isinstance(element, LabelsElement):
         channels = tuple(Channel(name=channel.name or "Channel 0") for channel in metadata.channels[:1])
