@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from vitrina.api.run import Run
     from vitrina.api.schema import Schema
     from vitrina.api.view import View
+    from vitrina.ml.choices import TileKeywords
+    from vitrina.ml.tiles import Tiles
     from vitrina.model.artifact import Artifact as Record
     from vitrina.model.content import Content
     from vitrina.model.difference import Difference
@@ -383,6 +385,12 @@ class Artifact(Annotated):
         """What changes from this artifact to another one, or to the one that a reference names."""
         new = other._saved if isinstance(other, Artifact) else self._instance.show(other)
         return self._instance.diff(self._saved, new)
+
+    def tiles(self, **options: Unpack[TileKeywords]) -> Tiles:
+        """Square tiles around its cells, for training; see ``ArtifactQuery.tiles``."""
+        from vitrina.api.tiles import build_tiles
+
+        return build_tiles(self._instance, [self._saved], options, {"artifact": {"uid": self.uid, "key": self.key}})
 
     def describe(self) -> None:
         """Print what it contains as a tree."""

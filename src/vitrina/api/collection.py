@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, Unpack
 
 from vitrina.api.artifact import Artifact
 from vitrina.api.connection import get_instance
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from vitrina.ml.choices import TileKeywords
+    from vitrina.ml.tiles import Tiles
     from vitrina.model.collection import Collection as Record
     from vitrina.verbs.instance import Instance
 
@@ -196,6 +198,18 @@ class Collection:
         loaded = self._instance.load_collection(self._saved, join=join)
         record_inputs(self._instance, list(self._saved.artifact_uids))
         return loaded
+
+    def tiles(self, **options: Unpack[TileKeywords]) -> Tiles:
+        """Square tiles around the cells of its artifacts, for training; see ``ArtifactQuery.tiles``.
+
+        Raises:
+            InputError: An option makes no sense, or a choice is left open.
+            NotFoundError: A dataset has no such image, channel, region, column or gene.
+        """
+        from vitrina.api.tiles import build_tiles
+
+        records = self._instance.list_collected(self._saved)
+        return build_tiles(self._instance, records, options, {"collection": {"uid": self.uid, "key": self.key}})
 
     def __iter__(self) -> Iterator[Artifact]:
         if self._record is None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 import warnings
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, cast, overload
+from typing import TYPE_CHECKING, Literal, Unpack, cast, overload
 
 from vitrina.errors import InputError, NotFoundError
-from vitrina.model.expression import And, build_expression
+from vitrina.model.expression import And, build_expression, describe_expression
 from vitrina.model.registry import REGISTRIES
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from vitrina.ml.choices import TileKeywords
+    from vitrina.ml.tiles import Tiles
     from vitrina.model.annotation import Annotations
     from vitrina.model.artifact import Artifact as Record
     from vitrina.model.expression import Expression
@@ -170,6 +172,26 @@ class ArtifactQuery[T]:
         )
         taken = {name: f"{name} (feature)" for name in columns.columns.intersection(frame.columns)}
         return frame.join(columns.rename(columns=taken))
+
+    def tiles(self, **options: Unpack[TileKeywords]) -> Tiles:
+        """Square tiles around the cells of all matches, for training: see ``Tiles`` for what to do with them.
+
+        Args:
+            **options: ``size_px`` or ``size_um``, ``image``, ``channels``, ``columns``, ``masks``, ``genes`` and more,
+                see ``TileOptions``.
+
+        Raises:
+            InputError: Nothing matches, an option makes no sense, or a choice is left open.
+            NotFoundError: A dataset has no such image, channel, region, column or gene.
+
+        Example:
+            >>> tiles = vt.Artifact.filter(tissue="breast").tiles(size_um=64, image="he", columns=["cell_type"])
+            ... # doctest: +SKIP
+        """
+        from vitrina.api.tiles import build_tiles
+
+        chosen_by = {"text": self.text, "where": describe_expression(self.where), "which": self.which}
+        return build_tiles(self.instance, list(self._iter_records()), options, {"query": chosen_by})
 
     def __repr__(self) -> str:
         total = self.count()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from vitrina.errors import InputError, NotFoundError
 from vitrina.ml.cells import SPATIAL
@@ -78,6 +78,26 @@ class TileOptions:
     stride_px: int | None = None
     z: int = 0
     pad_value: float = 0
+
+
+class TileKeywords(TypedDict, total=False):
+    """The fields of ``TileOptions`` as keywords."""
+
+    size_px: int | None
+    size_um: float | None
+    pixel_size_um: float | None
+    image: str | None
+    channels: Sequence[str | int] | None
+    region: str | None
+    masks: str | None
+    columns: Sequence[str]
+    genes: Sequence[str] | bool
+    table: str | None
+    coordinate_system: str
+    pixel_sizes_um: Mapping[str, float]
+    stride_px: int | None
+    z: int
+    pad_value: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

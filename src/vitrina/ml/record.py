@@ -17,7 +17,7 @@ class SavedModel:
     Attributes:
         uid: Of its artifact.
         key: Of its artifact.
-        uri: Address of its page in the hub, else ``vitrina:`` and the uid.
+        uri: Address of its page in the hub, else ``vitrina:artifact/`` and the uid.
     """
 
     uid: str
@@ -32,7 +32,7 @@ class Checkpoint:
     Attributes:
         path: The file.
         key: Of its artifact.
-        facts: Score, monitored metric, whether it is the best, rank, epoch, step, as JSON values.
+        facts: ``score``, ``metric``, ``is_best_model``, ``model_rank``, ``epoch``, ``step``; None for what is unknown.
     """
 
     path: Path
@@ -49,8 +49,14 @@ class Recorder(Protocol):
     def save(self, run: str, checkpoint: Checkpoint) -> SavedModel:
         """Add a checkpoint as an artifact that the run made."""
 
-    def describe(self, run: str, saved: SavedModel, facts: Mapping[str, Any]) -> None:
+    def describe(self, saved: SavedModel, facts: Mapping[str, Any]) -> None:
         """Say what is known of a saved checkpoint now, such as its rank after a better one came."""
+
+    def drop(self, saved: SavedModel) -> None:
+        """A checkpoint is not kept any more."""
 
     def finish(self, run: str, status: Literal["completed", "errored", "aborted"], error: str | None = None) -> None:
         """How the run ended."""
+
+    def build_run_uri(self, run: str) -> str:
+        """Address of a run, to be kept by other tools."""

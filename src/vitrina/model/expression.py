@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from vitrina.model.annotation import JsonValue
 
 
 class Operators:
@@ -69,6 +72,28 @@ LOOKUPS = ("exact", "in", "isnull", "gt", "gte", "lt", "lte", "contains", "icont
 def build_expression(where: Mapping[str, object]) -> And:
     """The expression that ``{"format": "anndata", "size__gt": 1000}`` means: all of them must hold."""
     return And(parts=tuple(_build_compare(name, value) for name, value in where.items()))
+
+
+def describe_expression(expression: Expression) -> JsonValue:
+    """The expression as JSON values, to be kept: ``{"tissue": "lung"}``, ``{"or": [...]}``; terms by their names."""
+    match expression:
+        case Compare():
+            suffix = "" if expression.lookup == "exact" else f"__{expression.lookup}"
+            return {f"{expression.name}{suffix}": _describe_value(expression.value)}
+        case And():
+            return {"and": [describe_expression(part) for part in expression.parts]}
+        case Or():
+            return {"or": [describe_expression(part) for part in expression.parts]}
+        case Not():
+            return {"not": describe_expression(expression.part)}
+
+
+def _describe_value(value: object) -> JsonValue:
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_describe_value(item) for item in value]
+    return str(getattr(value, "name", None) or getattr(value, "uid", None) or value)
 
 
 def _build_compare(keyword: str, value: object) -> Compare:

@@ -100,6 +100,7 @@ HOMES: Mapping[str, str] = MappingProxyType(
         "list_collected": "collection",
         "delete_collection": "collection",
         "load_collection": "collection",
+        "build_tiles": "tiles",
     }
 )
 """Modules of ``vitrina.verbs`` by verb; ``Instance`` says the same to type checkers, and a test compares the two."""
