@@ -14,6 +14,8 @@ from vitrina.cli.convert_options import (
     PROFILES,
     PYRAMID_OPTIONS,
     REFERENCE_OPTIONS,
+    SPATIALDATA_OPTIONS,
+    TABLE_OPTIONS,
     TARGET_GROUPS,
     TIFF_CODECS,
     TIFF_OPTIONS,
@@ -28,10 +30,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from vitrina.convert.anndata.options import AnnDataOptions, MuDataOptions
     from vitrina.convert.ome_tiff import OmeTiffOptions
     from vitrina.convert.ome_zarr import OmeZarrOptions
     from vitrina.convert.options import PyramidOptions
+    from vitrina.convert.points.target import PointsOptions
     from vitrina.convert.reference.options import ReferenceOptions
+    from vitrina.convert.spatialdata.options import SpatialDataOptions
     from vitrina.convert.zarr.codecs import Codec
     from vitrina.readers.source import ReadOptions
 
@@ -135,6 +140,48 @@ def _build_reference(chosen: dict[str, Any]) -> ReferenceOptions:
     return ReferenceOptions(source_url=chosen["source_url"])
 
 
+def _build_spatialdata(chosen: dict[str, Any]) -> SpatialDataOptions:
+    from vitrina.convert.spatialdata.options import SpatialDataOptions
+
+    given = pick(chosen, ("version", "window", "tiles", "simplify_tolerance"))
+    given |= build_zarr_codecs(chosen) | build_shard(chosen)
+    return SpatialDataOptions(pyramid=build_pyramid(chosen), **given)
+
+
+def _build_anndata(chosen: dict[str, Any]) -> AnnDataOptions:
+    from vitrina.convert.anndata.options import AnnDataOptions
+
+    return AnnDataOptions(**_pick_table(chosen))
+
+
+def _build_mudata(chosen: dict[str, Any]) -> MuDataOptions:
+    from vitrina.convert.anndata.options import MuDataOptions
+
+    return MuDataOptions(**_pick_table(chosen))
+
+
+def _pick_table(chosen: dict[str, Any]) -> dict[str, Any]:
+    given = pick(chosen, ("layout", "n_threads"))
+    if chosen["zarr_format"]:
+        given["zarr_format"] = int(chosen["zarr_format"])
+    if chosen["memory"]:
+        given["max_memory_bytes"] = parse_size_bytes(chosen["memory"])
+    codecs = build_zarr_codecs(chosen)
+    return given | ({"codec": codecs["codec"]} if codecs else {})
+
+
+def _build_points(chosen: dict[str, Any]) -> PointsOptions:
+    from vitrina.convert.points.target import PointsOptions
+
+    return PointsOptions(memory_bytes=parse_size_bytes(chosen["memory"])) if chosen["memory"] else PointsOptions()
+
+
+def _find_options(*names: str) -> tuple[click.Option, ...]:
+    return tuple(option for group in TARGET_GROUPS for option in group if option.name in names)
+
+
+_COMPRESSION = ("codec", "level", "profile", "shuffle", "inner")
+
 FORMATS: dict[str, FormatOptions] = {
     "ome-zarr": FormatOptions(
         options=(*PYRAMID_OPTIONS, *ZARR_OPTIONS),
@@ -142,11 +189,28 @@ FORMATS: dict[str, FormatOptions] = {
         codecs=ZARR_CODECS,
         versions=("0.4", "0.5"),
     ),
+    "spatialdata": FormatOptions(
+        options=(*PYRAMID_OPTIONS, *_find_options("version", "shard", "window", *_COMPRESSION), *SPATIALDATA_OPTIONS),
+        build=_build_spatialdata,
+        codecs=ZARR_CODECS,
+        versions=("0.1", "0.2"),
+    ),
+    "anndata-zarr": FormatOptions(
+        options=(*TABLE_OPTIONS, *_find_options("n_threads", "memory", *_COMPRESSION)),
+        build=_build_anndata,
+        codecs=ZARR_CODECS,
+    ),
+    "mudata-zarr": FormatOptions(
+        options=(*TABLE_OPTIONS, *_find_options("n_threads", "memory", *_COMPRESSION)),
+        build=_build_mudata,
+        codecs=ZARR_CODECS,
+    ),
+    "points": FormatOptions(options=_find_options("memory"), build=_build_points),
     "ome-tiff": FormatOptions(options=(*PYRAMID_OPTIONS, *TIFF_OPTIONS), build=_build_ome_tiff, codecs=TIFF_CODECS),
     "reference": FormatOptions(options=REFERENCE_OPTIONS, build=_build_reference),
 }
 
-FORMAT_NAMES = ("ome-zarr", "ome-tiff", "reference")
+FORMAT_NAMES = ("ome-zarr", "ome-tiff", "spatialdata", "anndata-zarr", "mudata-zarr", "points", "reference")
 """In the order in which help lists them; a test holds them against the targets."""
 
 OPTIONS: list[click.Parameter] = [

@@ -49,7 +49,11 @@ PYRAMID_OPTIONS: tuple[click.Option, ...] = (
     ),
 )
 ZARR_OPTIONS: tuple[click.Option, ...] = (
-    _choose("--version", ("0.4", "0.5"), "Of OME-Zarr; 0.5 unless given."),
+    _choose(
+        "--version",
+        ("0.4", "0.5", "0.1", "0.2"),
+        "Of OME-Zarr 0.4 or 0.5, of SpatialData 0.1 or 0.2; in Zarr 2 or 3. The newer unless given.",
+    ),
     _choose("--profile", tuple(PROFILES), "Compression: fast is larger, small takes twice the time."),
     click.Option(["--shard"], metavar="[Z,]Y,X|none", help="Chunks per shard of 0.5; 8,8 unless given."),
     _choose("--shuffle", ("noshuffle", "shuffle", "bitshuffle"), "Of blosc; shuffle unless given."),
@@ -71,7 +75,27 @@ TIFF_OPTIONS: tuple[click.Option, ...] = (
 REFERENCE_OPTIONS: tuple[click.Option, ...] = (
     click.Option(["--source-url"], metavar="URL", help="Address of SRC in references; its relative path unless given."),
 )
-TARGET_GROUPS: tuple[tuple[click.Option, ...], ...] = (PYRAMID_OPTIONS, ZARR_OPTIONS, TIFF_OPTIONS, REFERENCE_OPTIONS)
+SPATIALDATA_OPTIONS: tuple[click.Option, ...] = (
+    _choose("--tiles", ("auto", "always", "never"), "A copy of points in tiles for the viewer; when they are many."),
+    click.Option(
+        ["--simplify", "simplify_tolerance"],
+        type=click.FloatRange(0),
+        metavar="DISTANCE",
+        help="A copy of outlines, no further off than that; 0 for none. By their size when they are very many.",
+    ),
+)
+TABLE_OPTIONS: tuple[click.Option, ...] = (
+    _choose("--zarr-format", ("2", "3"), "Of AnnData and MuData; 3 unless given."),
+    _choose("--layout", ("auto", "dense", "csc"), "Of matrices: dense, or sparse by variables; by density."),
+)
+TARGET_GROUPS: tuple[tuple[click.Option, ...], ...] = (
+    PYRAMID_OPTIONS,
+    ZARR_OPTIONS,
+    TIFF_OPTIONS,
+    SPATIALDATA_OPTIONS,
+    TABLE_OPTIONS,
+    REFERENCE_OPTIONS,
+)
 """All options that say how a result is made, in the order in which help lists them."""
 
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from vitrina.readers.source import Source
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConvertedImage:
     """An image or label image on its way into another format.

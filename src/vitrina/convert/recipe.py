@@ -30,6 +30,7 @@ def build_recipe(task: Task[Any], planned: Planned) -> dict[str, Any]:
         "images": [image.path for image in planned.images],
         "parts": [part.path for part in planned.parts],
         "series": list(task.series),
+        "element": task.element,
         "keeps_ome_xml": task.keeps_ome_xml,
         **({"content": [build_json(element) for element in task.content.elements]} if task.content.overridden else {}),
     }

@@ -107,6 +107,7 @@ class Task[Options]:
         options: Of the target.
         stack: Closes what a plan opens.
         series: Only the images with these numbers; empty for all.
+        element: Name of the only element that is converted, for targets that hold one; None where there is one.
         keeps_ome_xml: Whether OME-XML of the source is kept where the target has a place for it.
     """
 
@@ -115,6 +116,7 @@ class Task[Options]:
     options: Options
     stack: ExitStack
     series: tuple[int, ...] = ()
+    element: str | None = None
     keeps_ome_xml: bool = True
 
 

@@ -66,6 +66,7 @@ def convert(
     options: Options | None = None,
     *,
     series: Sequence[int] = (),
+    element: str | None = None,
     overwrites: bool = False,
     verifies: bool = False,
     is_dry_run: bool = False,
@@ -84,6 +85,7 @@ def convert(
         target: Where the result goes.
         options: How, which says the format too; unless given, the target's suffix says it, or what the source holds.
         series: Only the images with these numbers; all unless given.
+        element: Name of the only element that is converted, where the format holds one and there are several.
         overwrites: Whether a result that is there may be replaced.
         verifies: Whether the result is read back and compared before it appears.
         is_dry_run: Only plan.
@@ -108,6 +110,7 @@ def convert(
         target.expanduser().absolute(),
         options,
         series=series,
+        element=element,
         overwrites=overwrites,
         verifies=verifies,
         is_dry_run=is_dry_run,
@@ -123,6 +126,7 @@ def convert_content(
     options: Options | None = None,
     *,
     series: Sequence[int] = (),
+    element: str | None = None,
     overwrites: bool = False,
     verifies: bool = False,
     is_dry_run: bool = False,
@@ -138,6 +142,7 @@ def convert_content(
         target: Where the result goes; an absolute path.
         options: See ``convert``, as for all that follows.
         series: See ``convert``.
+        element: See ``convert``.
         overwrites: See ``convert``.
         verifies: See ``convert``.
         is_dry_run: See ``convert``.
@@ -159,6 +164,7 @@ def convert_content(
             options=options,
             stack=stack,
             series=tuple(series),
+            element=element,
             keeps_ome_xml=keeps_ome_xml,
         )
         job = format_.plan(task)

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from vitrina.convert.points.categories import Categories, is_categorical
+from vitrina.convert.points.memory import MEMORY_BYTES
 from vitrina.errors import UnreadableError
 
 if TYPE_CHECKING:
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vitrina.model.content import ExtentXY
-
-MEMORY_BYTES = 256 * 2**20
-"""What points take in memory before they go to a file."""
 
 _COORDINATES = (pa.int32(), pa.int64(), pa.float32(), pa.float64())
 """Types of coordinates that SpatialData allows. Source: spatialdata ``models/models.py``, ``PointsModel.validate``."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vitrina.convert.points.spool import MEMORY_BYTES
-from vitrina.convert.points.write import write_points
+from vitrina.convert.points.memory import MEMORY_BYTES
 from vitrina.convert.target import ConvertedPart, Planned
 from vitrina.errors import DataError, InputError, UnsupportedError
 from vitrina.model.content import PointsElement
@@ -28,14 +27,12 @@ class PointsOptions:
     """What can be chosen.
 
     Attributes:
-        element: Which points, where there are several; by name.
         memory_bytes: What points may take in memory, two or three times over.
 
     Raises:
         InputError: There is no memory.
     """
 
-    element: str | None = None
     memory_bytes: int = MEMORY_BYTES
 
     def __post_init__(self) -> None:
@@ -62,12 +59,12 @@ class PointsTarget:
 
     def plan(self, task: Task[PointsOptions]) -> PointsJob:
         points = [one for one in task.content.elements if isinstance(one, PointsElement)]
-        chosen = [one for one in points if task.options.element in {None, one.name}]
+        chosen = [one for one in points if task.element in {None, one.name}]
         if len(chosen) != 1:
             raise InputError(
                 "points-unclear",
                 f"{task.source.path} has {len(points)} sets of points.",
-                hint=f"Choose one of {', '.join(one.name for one in points)}.",
+                hint=f"Choose one with --element: {', '.join(one.name for one in points)}.",
             )
         (element,) = chosen
         size = "points" if element.n_points is None else f"{element.n_points:,} points"
@@ -90,6 +87,8 @@ class PointsJob:
     resumes: bool = False
 
     def write(self, place: Unfinished, progress: Progress | None) -> tuple[Finding, ...]:
+        from vitrina.convert.points.write import write_points
+
         return write_points(
             self.task.source,
             self.task.content,

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vitrina.convert.points.memory import MEMORY_BYTES
 from vitrina.convert.points.parquet import PointsWriter
 from vitrina.convert.points.sort import iterate_sorted
-from vitrina.convert.points.spool import MEMORY_BYTES, Spool, get_xy
+from vitrina.convert.points.spool import Spool, get_xy
 from vitrina.convert.points.tiles import MORTON, TileWriter, build_frame
 from vitrina.errors import UnsupportedError
 from vitrina.model.finding import Finding

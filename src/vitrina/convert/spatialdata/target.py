@@ -12,7 +12,7 @@ from vitrina.convert.open_images import list_rasters
 from vitrina.convert.raster_job import find_by_path, plan_rasters, verify_rasters
 from vitrina.convert.spatialdata.options import SpatialDataOptions
 from vitrina.convert.spatialdata.rasters import fit_image
-from vitrina.convert.spatialdata.write import Store, write_spatialdata
+from vitrina.convert.spatialdata.store import Store
 from vitrina.convert.target import ConvertedPart
 from vitrina.errors import InputError, UnsupportedError
 from vitrina.model.content import ImageElement, LabelsElement, PointsElement, ShapesElement, TableElement
@@ -83,6 +83,8 @@ class SpatialDataJob:
     resumes: bool = True
 
     def write(self, place: Unfinished, progress: Progress | None) -> tuple[Finding, ...]:
+        from vitrina.convert.spatialdata.write import write_spatialdata
+
         return write_spatialdata(self.store, place, progress)
 
     def verify(self, path: Path, progress: Progress | None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vitrina.convert.anndata.anndata_zarr import write_anndata_group
@@ -32,9 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from vitrina.convert.image import ConvertedImage
-    from vitrina.convert.levels import LevelsPlan
     from vitrina.convert.spatialdata.options import SpatialDataOptions
+    from vitrina.convert.spatialdata.store import Store
     from vitrina.convert.target import Progress
     from vitrina.convert.unfinished import Unfinished
     from vitrina.model.content import Content, Element
@@ -45,32 +43,6 @@ MANY_POINTS = 200_000
 
 TILES = "tiles"
 """Name of the group with that copy, below the group of the points, where SpatialData does not look for elements."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Store:
-    """A store that is written.
-
-    Attributes:
-        source: The dataset.
-        content: What its reader found.
-        paths: Where each of its elements goes, in their order.
-        images: Its images and labels, by path in the store.
-        plans: Of their levels, by path in the store.
-        options: How.
-    """
-
-    source: Source
-    content: Content
-    paths: tuple[str, ...]
-    images: Mapping[str, ConvertedImage]
-    plans: Mapping[str, LevelsPlan]
-    options: SpatialDataOptions
-
-    @property
-    def n_steps(self) -> int:
-        """Steps of its progress: blocks of images, and elements of other kinds."""
-        return sum(plan.n_nodes for plan in self.plans.values()) + len(self.paths) - len(self.images)
 
 
 def write_spatialdata(store: Store, place: Unfinished, progress: Progress | None = None) -> tuple[Finding, ...]:
