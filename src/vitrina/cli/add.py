@@ -10,6 +10,7 @@ import click
 
 from vitrina.cli.add_convert import convert_added
 from vitrina.cli.add_sheet import add_from_sheet
+from vitrina.cli.convert_many import add_each, keep_going_option
 from vitrina.cli.label import new_option, print_plan
 from vitrina.cli.output import build_artifact_json, json_option, print_findings, print_json, show_progress
 from vitrina.errors import InputError, VitrinaError
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 @click.option("--label", "pairs", metavar="F=V", multiple=True, help="Label each, such as tissue=lung; repeatable.")
 @click.option("--sheet", type=click.Path(path_type=Path), metavar="FILE", help="Sample sheet: a dataset per row.")
 @click.option("--dry-run", is_flag=True, help="With --sheet: only tell what would be added and what does not match.")
+@keep_going_option
 @new_option
 @json_option
 @click.pass_obj
@@ -46,6 +48,7 @@ def command(
     schema: str | None,
     in_place: bool,
     converts: bool,
+    keep_going: bool,
     pairs: tuple[str, ...],
     allow_new: bool,
     as_json: bool,
@@ -88,7 +91,10 @@ def command(
                 click.echo(f"{done.artifact.key} is web-ready as it is" if made is None else _tell(made))
         return [one.artifact for one in (done, made) if one is not None]
 
-    added, failed = _add_each(sources, add_one)
+    if converts and len(sources) > 1 and not as_json:
+        add_each(sources, add_one, keeps_going=keep_going)
+        return
+    added, failed = _add_each(sources, add_one, keeps_going=keep_going)
     if as_json:
         print_json([build_artifact_json(instance, artifact) for artifact in added])
     if failed:
@@ -96,7 +102,7 @@ def command(
 
 
 def _add_each(
-    sources: tuple[Path, ...], add_one: Callable[[Path], list[Artifact]]
+    sources: tuple[Path, ...], add_one: Callable[[Path], list[Artifact]], *, keeps_going: bool
 ) -> tuple[list[Artifact], VitrinaError | None]:
     """Add one after the other; of several, one that fails stops no other. What was added, and the first failure."""
     added: list[Artifact] = []
@@ -105,7 +111,7 @@ def _add_each(
         try:
             added += add_one(source)
         except VitrinaError as err:
-            if len(sources) == 1:
+            if len(sources) == 1 or not keeps_going:
                 raise
             click.secho(f"{source}: {err.code}: {err}", err=True, fg="red")
             failed = failed or err

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vitrina.cli.output import json_option, print_json
-from vitrina.cli.override_options import OVERRIDE_OPTIONS, build_said, take_override_options
+from vitrina.cli.override_options import build_override_options, build_said, take_override_options
 from vitrina.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def add_options(command: click.Command) -> click.Command:
     """The options that say what is known better, before those of every verb."""
-    command.params[1:1] = OVERRIDE_OPTIONS
+    command.params[1:1] = build_override_options("--element", "--window")
     return command
 
 
@@ -40,10 +40,10 @@ def command(named: str | None, /, ref: str, clear: bool, as_json: bool, **chosen
     artifact = instance.show(ref)
     given = take_override_options(chosen)
     if clear:
-        if given.keys() - {"element"}:
+        if given.keys() - {"overridden_element"}:
             raise InputError("override-and-clear", "--clear takes back what was said, and says nothing new.")
-        artifact = instance.clear_overrides(artifact, given.get("element"))
-    elif given.keys() - {"element"}:
+        artifact = instance.clear_overrides(artifact, given.get("overridden_element"))
+    elif given.keys() - {"overridden_element"}:
         artifact = instance.override(artifact, build_said(artifact.content, given))
     if as_json:
         from vitrina.model.jsonable import build_json

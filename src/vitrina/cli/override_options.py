@@ -8,12 +8,13 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from vitrina.model.content import Content
     from vitrina.model.overrides import ElementOverrides, Overrides
+    from vitrina.readers.source import ReadOptions
 
 OVERRIDE_OPTIONS: tuple[click.Option, ...] = (
-    click.Option(["--element"], metavar="NAME", help="Image, labels, points or shapes that is meant, where several."),
     click.Option(["--rgb/--channels", "is_rgb"], default=None, help="Whether three channels are one colour image."),
     click.Option(["--labels/--intensities", "is_labels"], default=None, help="Whether pixels are ids of objects."),
     click.Option(["--axes"], metavar="TCZYX", help="What each dimension is, in the order of the file."),
@@ -28,11 +29,28 @@ OVERRIDE_OPTIONS: tuple[click.Option, ...] = (
     click.Option(
         ["--color", "channel_colors"], metavar="COLOR", multiple=True, help="#rrggbb or a name, once per channel."
     ),
-    click.Option(["--window", "channel_windows"], metavar="LO:HI", multiple=True, help="Contrast, once per channel."),
     click.Option(["--affine", "affine_xy"], metavar="a,b,c,d,e,f", help="x' = a x + b y + c, y' = d x + e y + f."),
     click.Option(["--coordinate-system"], metavar="NAME", help="Into which the affine leads; global unless given."),
 )
-NAMES = tuple(option.name or "" for option in OVERRIDE_OPTIONS)
+NAMES = ("overridden_element", "channel_windows", *(option.name or "" for option in OVERRIDE_OPTIONS))
+
+
+def build_override_options(element: str, window: str) -> tuple[click.Option, ...]:
+    """All of them; two have names of their own where a verb has others that are called so.
+
+    Args:
+        element: Name of the option that says which element is meant.
+        window: Name of the option for contrast windows.
+    """
+    return (
+        click.Option(
+            [element, "overridden_element"], metavar="NAME", help="What is corrected, where there are several."
+        ),
+        *OVERRIDE_OPTIONS,
+        click.Option(
+            [window, "channel_windows"], metavar="LO:HI", multiple=True, help="Contrast, once per channel; - as above."
+        ),
+    )
 
 
 def take_override_options(chosen: dict[str, Any]) -> dict[str, Any]:
@@ -54,8 +72,10 @@ def build_said(content: Content, given: Mapping[str, Any]) -> ElementOverrides:
     from vitrina.model.apply_overrides import find_element
     from vitrina.verbs.override_values import build_element_overrides
 
-    element = find_element(content, given.get("element"))
-    return build_element_overrides(element.path, {name: value for name, value in given.items() if name != "element"})
+    element = find_element(content, given.get("overridden_element"))
+    return build_element_overrides(
+        element.path, {name: value for name, value in given.items() if name != "overridden_element"}
+    )
 
 
 def build_overrides(content: Content, given: Mapping[str, Any]) -> Overrides:
@@ -67,3 +87,20 @@ def build_overrides(content: Content, given: Mapping[str, Any]) -> Overrides:
     from vitrina.model.overrides import NO_OVERRIDES
 
     return NO_OVERRIDES.merge(build_said(content, given)) if given else NO_OVERRIDES
+
+
+def read_overrides(path: Path, read_options: ReadOptions, given: Mapping[str, Any]) -> Overrides:
+    """What was given of a plain file or folder; it is read for that only where something was given.
+
+    Raises:
+        NotFoundError: Nothing is there.
+        UnreadableError: It is damaged.
+        InputError: As ``build_said`` does.
+    """
+    from vitrina.model.overrides import NO_OVERRIDES
+    from vitrina.readers.source import open_source
+    from vitrina.verbs.add import read_content
+
+    if not given:
+        return NO_OVERRIDES
+    return build_overrides(read_content(open_source(path.expanduser().absolute(), read_options)), given)
