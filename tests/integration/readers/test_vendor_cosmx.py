@@ -335,3 +335,21 @@ def test_a_folder_of_other_pictures_is_not_of_this_vendor(tmp_path):
     (tmp_path / "CellComposite").mkdir()
     Image.new("RGB", (4, 4)).save(tmp_path / "CellComposite" / "CellComposite_F001.jpg")
     assert not READER.detect(open_source(tmp_path))
+
+
+def test_spatialdata_itself_finds_the_label_of_each_molecule(written):
+    from spatialdata.transformations import get_transformation
+
+    path, _, _ = written
+    dataset = READER.read_object(open_source(path))
+    axes = ("x", "y")
+    of_points = get_transformation(dataset["transcripts"], "global").to_affine_matrix(axes, axes)
+    of_labels = get_transformation(dataset["cell_labels"], "global").to_affine_matrix(axes, axes)
+    points = dataset["transcripts"].compute()
+    placed = of_points @ np.stack([points["x"], points["y"], np.ones(len(points))])
+    columns, rows = np.floor((np.linalg.inv(of_labels) @ placed)[:2] + 1e-9).astype(int)
+    found = dataset["cell_labels"].to_numpy()[rows, columns]
+    assert (found == points["instance_id"]).mean() > 0.95, "outlines cut pixels at their edges only"
+    attrs = dataset["table"].uns["spatialdata_attrs"]
+    assert attrs == {"region": "cell_labels", "region_key": "region", "instance_key": "instance_id"}
+    assert set(dataset["table"].obs["instance_id"]) >= set(np.unique(dataset["cell_labels"].to_numpy())) - {0}

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import samples
+import shapely
 import tifffile
 import vendor_bundles as bundles
 
@@ -155,7 +156,7 @@ def test_a_simulated_run_reads_back_as_the_specimen(written):
     shapes = READER.read_shapes(source, elements["cells"])
     assert list(shapes.index) == names
     for i in (0, 70, 149):
-        ring = np.asarray(shapes.geometry.iloc[i].geoms[0].exterior.coords)[:-1]
+        ring = np.asarray(shapes.geometry.iloc[i].exterior.coords)[:-1]
         np.testing.assert_allclose(ring, specimen.outlines.cell_nkxy[i] + ORIGIN_UM)
 
 
@@ -360,7 +361,8 @@ def test_a_folder_where_nothing_can_be_read_names_what_is_wrong(tmp_path):
 
 
 def test_a_large_text_of_transcripts_is_not_read_through(monkeypatch, tmp_path):
-    monkeypatch.setattr("vitrina.readers.vendor.text.BLOCK_BYTES", 100_000)
+    for name in ("BLOCK_BYTES", "SMALL_BYTES"):
+        monkeypatch.setattr(f"vitrina.readers.vendor.text.{name}", 100_000)
     path = bundles.copy(LIVER, tmp_path) / "region_0"
     source, content, elements = bundles.read(READER, path)
     points = elements["transcripts"]
@@ -379,3 +381,19 @@ def test_the_preview_is_the_mosaic_or_the_cells():
     source, content, _ = bundles.read(READER, samples.get(LIVER) / "region_1")
     preview = READER.read_preview(source, content, 256)
     assert (preview.points_xy.shape, preview.is_spatial) == ((997, 2), True)
+
+
+def test_spatialdata_itself_puts_molecules_under_the_mosaic_and_into_the_outlines(written):
+    from spatialdata.transformations import get_transformation
+
+    path, section = written
+    dataset = READER.read_object(open_source(path))
+    matrix = get_transformation(dataset["mosaic"], "global").to_affine_matrix(("x", "y"), ("x", "y"))
+    points = dataset["transcripts"].compute()
+    xy = (np.linalg.inv(matrix) @ np.stack([points["x"], points["y"], np.ones(len(points))]))[:2]
+    np.testing.assert_allclose(xy.T, section.transcripts.xy.astype(float) / 0.5, atol=1e-6)
+    assert dataset["table"].uns["spatialdata_attrs"]["region"] == "cells"
+    own = points[points["cell_id"] != "-1"]
+    outlines = dataset["cells"].geometry.loc[own["cell_id"]]
+    assert shapely.contains_xy(outlines.to_numpy(), own["x"].to_numpy(), own["y"].to_numpy()).all()
+    assert dataset.attrs["vitrina"]["simulated"] is True

@@ -14,7 +14,7 @@ from vitrina.model.finding import Finding
 from vitrina.readers.damage import reading
 from vitrina.readers.parquet import name_arrow_type
 from vitrina.readers.source import Source
-from vitrina.readers.table_text import BLOCK_BYTES, GZIP_MAGIC
+from vitrina.readers.table_text import GZIP_MAGIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
 PARQUET_MAGIC = b"PAR1"
 """Source: https://parquet.apache.org/docs/file-format/"""
+
+BLOCK_BYTES = 4 * 2**20
+"""Text is parsed in blocks of this size, of which about 32 are read ahead; the first decides the types of columns."""
+
+SMALL_BYTES = 16 * 2**20
+"""Text up to this size is read through to be described."""
 
 HEAD_BYTES = 256 * 1024
 MAX_HEADER_BYTES = 8 * 2**20
@@ -74,7 +80,7 @@ class RowFile:
     def is_small(self) -> bool:
         """Whether the whole file is read as quickly as its head."""
         size_bytes: int = self.path.stat().st_size
-        return size_bytes * (6 if self.is_gzip else 1) <= BLOCK_BYTES
+        return size_bytes * (6 if self.is_gzip else 1) <= SMALL_BYTES
 
     def find(self, *names: str) -> str | None:
         """The first column of the given names, whatever their case; the exact one goes first."""
@@ -112,7 +118,7 @@ def iterate_rows(
     Args:
         file: The table.
         names: Columns, all unless given.
-        types: Arrow types of columns; the others are inferred from the first 16 MB.
+        types: Arrow types of columns; the others are inferred from the first 4 MB.
 
     Raises:
         UnreadableError: A line has another number of fields, a value does not fit its type, or bytes are missing.
@@ -125,7 +131,7 @@ def iterate_rows(
 
 
 def infer_types(file: RowFile, forced: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The Arrow type of each column, judged by the first 16 MB; a column without any value there is text.
+    """The Arrow type of each column, judged by the first 4 MB; a column without any value there is text.
 
     Raises:
         UnreadableError: See ``iterate_rows``.

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 MAX_MEASURED_BYTES = 64 * 2**20
 """The extent of larger files of outlines is not measured."""
 
+POLYGON, MULTIPOLYGON = 3, 6
+"""Source: https://shapely.readthedocs.io/en/stable/reference/shapely.get_type_id.html"""
+
 MAX_PARTS = 10_000
 """Pieces of one outline in HDF5, and planes of it."""
 
@@ -97,7 +100,7 @@ class OutlinesPart:
         read = self._read_hdf5() if self.is_hdf5 else _read_parquet(self.root / self.files[0], self.files[0])
         ids, planes, outlines = read
         usable = ~(shapely.is_missing(outlines) | shapely.is_empty(outlines)) & np.isin(
-            shapely.get_type_id(outlines), (3, 6)
+            shapely.get_type_id(outlines), (POLYGON, MULTIPOLYGON)
         )
         usable &= np.array([bool(own) for own in ids], dtype=bool)
         n_lost = int((~usable).sum())
@@ -114,6 +117,8 @@ class OutlinesPart:
         if invalid.any():
             outlines[invalid] = _mend(outlines[invalid])
             findings.append(_tell_mended(self.key, int(invalid.sum())))
+        single = (shapely.get_type_id(outlines) == MULTIPOLYGON) & (shapely.get_num_geometries(outlines) == 1)
+        outlines[single] = shapely.get_geometry(outlines[single], 0)
         frame = geopandas.GeoDataFrame(
             {"geometry": outlines, "z_index": planes[kept].astype(np.int64)}, index=pd.Index(ids[kept], dtype=object)
         )
