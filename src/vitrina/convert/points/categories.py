@@ -19,7 +19,7 @@ class Categories:
         self.type: pa.DataType = pa.string()
 
     @property
-    def values(self) -> list[Any]:
+    def names(self) -> list[Any]:
         """All categories that were met, also those that only dictionaries have."""
         return list(self._codes)
 
@@ -35,7 +35,7 @@ class Categories:
 
     def decode(self, codes: npt.NDArray[np.int32]) -> pa.DictionaryArray:
         """The values of codes, as a dictionary of all categories."""
-        values = pa.array(self.values, self.type)
+        values = pa.array(self.names, self.type)
         return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), values)
 
     def _get_code(self, value: Any) -> int:

@@ -97,7 +97,7 @@ def write_points(
                 for run, codes in runs:
                     writer.write(run, {MORTON: codes} if has_codes else None)
             else:
-                code_of_category = map_genes(spool.categories[tiled.feature_key].values, tiled.genes)
+                code_of_category = map_genes(spool.categories[tiled.feature_key].names, tiled.genes)
                 with TileWriter(tiled.folder, tiled.feature_key, frame, no_gene=len(tiled.genes)) as tiles:
                     for run, codes in runs:
                         writer.write(run)
