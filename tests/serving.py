@@ -92,6 +92,9 @@ class StubInstance:
         self.trees = trees or {}
         self.settings = SimpleNamespace(name="lab", public_url=public_url, allowed_hosts=allowed_hosts)
         self.n_lookups = 0
+        self.n_overridden = 0
+        self.catalog = SimpleNamespace(change_number=lambda: 0)
+        self.asked_formats = []
         self.found_with = None
 
     def store_for(self, artifact):
@@ -145,6 +148,7 @@ class StubInstance:
         return {"version": "1.0.18", "url": f"{base_url}/data/{artifact.uid}/{artifact.basename}"}
 
     def open_tree(self, artifact, zarr_format):
+        self.asked_formats.append(zarr_format)
         if artifact.uid not in self.trees:
             raise UnsupportedError("gateway-format-unsupported", f"{artifact.format} is not shown as Zarr.")
         return self.trees[artifact.uid]

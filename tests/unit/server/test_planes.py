@@ -242,3 +242,10 @@ async def test_names_in_the_settings_are_answered(store):
     app = build_app(instance, hosts=("desk",))
     for host in ("lab:80", "hub.example", "desk:8765"):
         assert (await ask(app, f"/data/{UID}/lung.zarr/.zattrs", host=host)).status == 200
+
+
+async def test_both_zarr_formats_have_a_plane_of_their_own(app, instance):
+    assert (await ask(app, f"/zarr3/{OTHER_UID}/X/0.0")).body == CHUNK
+    assert (await ask(app, f"/zarr/{OTHER_UID}/X/0.0")).body == CHUNK
+    assert instance.asked_formats == [3, 2]
+    assert (await ask(app, f"/zarr4/{OTHER_UID}/X/0.0")).body != CHUNK

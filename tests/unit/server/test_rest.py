@@ -180,6 +180,7 @@ async def test_the_description_is_served_and_knows_every_route(app):
         "/api/v1/artifacts/{ref}",
         "/api/v1/artifacts/{uid}/check",
         "/api/v1/artifacts/{uid}/files",
+        "/api/v1/artifacts/{uid}/overrides",
         "/api/v1/artifacts/{uid}/versions",
         "/api/v1/artifacts/{uid}/thumbnail",
         "/api/v1/artifacts/{uid}/vitessce.json",
