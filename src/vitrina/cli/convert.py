@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from vitrina.cli.convert_formats import OPTIONS, build_options
+from vitrina.cli.convert_many import convert_each, is_folder_for_many, keep_going_option
 from vitrina.cli.output import json_option, print_findings, print_json, show_progress
+from vitrina.cli.override_options import build_override_options, read_overrides, take_override_options
 from vitrina.errors import EXIT_INTERRUPTED
 from vitrina.verbs.describe import format_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from vitrina.verbs.convert import Conversion
@@ -21,16 +24,19 @@ if TYPE_CHECKING:
 
 def add_options(command: click.Command) -> click.Command:
     """The options that say how a result is made, in the order in which help lists them."""
-    command.params.extend(OPTIONS)
+    command.params.extend((*OPTIONS, *build_override_options("--override-element", "--channel-window")))
     return command
 
 
 @add_options
 @click.command("convert")
-@click.argument("source", metavar="SRC", type=click.Path(path_type=Path))
+@click.argument("sources", metavar="SRC...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.argument("target", metavar="DST", type=click.Path(path_type=Path))
 @click.option(
     "--series", type=int, metavar="N", multiple=True, help="Only the image with this number, from 0; repeatable."
+)
+@click.option(
+    "--element", metavar="NAME", help="Only this table or these points, where the format holds one and SRC has several."
 )
 @click.option(
     "--pattern",
@@ -41,16 +47,19 @@ def add_options(command: click.Command) -> click.Command:
 @click.option("--dry-run", is_flag=True, help="Only tell what would be made.")
 @click.option("--verify", is_flag=True, help="Read all levels back and compare every pixel before DST appears.")
 @click.option("--no-ome-xml", is_flag=True, help="Do not keep the OME-XML of the source in OME-Zarr.")
+@keep_going_option
 @json_option
 def command(
-    source: Path,
+    sources: tuple[Path, ...],
     target: Path,
     series: tuple[int, ...],
+    element: str | None,
     pattern: str | None,
     overwrite: bool,
     dry_run: bool,
     verify: bool,
     no_ome_xml: bool,
+    keep_going: bool,
     as_json: bool,
     **chosen: Any,
 ) -> None:
@@ -58,26 +67,48 @@ def command(
 
     The name of DST says the format, such as .ome.zarr or .ome.tif; where it is only .zarr, what SRC holds does. DST
     appears when it is complete. Interrupted, the same command goes on where it stopped, where the format can.
+
+    Several SRC go into the folder DST, each under its own name, and a table tells what became of each. What a call
+    before made of an unchanged SRC is left as it is.
     """
     from vitrina.readers.source import ReadOptions
-    from vitrina.verbs.convert import convert
+    from vitrina.verbs.convert import convert, find_format
 
     read_options = ReadOptions(pattern=pattern)
-    options = build_options(target, source, read_options, **chosen)
+    given = take_override_options(chosen)
+
+    def convert_one(source: Path, target: Path, progress: Callable[[int, int], None]) -> Conversion:
+        return convert(
+            source,
+            target,
+            build_options(target, source, read_options, **chosen),
+            series=series,
+            element=element,
+            overwrites=overwrite,
+            verifies=verify,
+            is_dry_run=dry_run,
+            keeps_ome_xml=not no_ome_xml,
+            read_options=read_options,
+            overrides=read_overrides(source, read_options, given),
+            progress=progress,
+        )
+
+    if is_folder_for_many(sources, target):
+        convert_each(
+            sources,
+            target,
+            convert_one,
+            lambda source: find_format(Path("x.zarr"), source, read_options),
+            format_=chosen["format"],
+            keeps_going=keep_going,
+            overwrites=overwrite,
+            as_json=as_json,
+        )
+        return
+    (source,) = sources
     try:
         with show_progress(target.name, unit_is_bytes=False) as progress:
-            done = convert(
-                source,
-                target,
-                options,
-                series=series,
-                overwrites=overwrite,
-                verifies=verify,
-                is_dry_run=dry_run,
-                keeps_ome_xml=not no_ome_xml,
-                read_options=read_options,
-                progress=progress,
-            )
+            done = convert_one(source, target, progress)
     except KeyboardInterrupt:
         click.echo("Interrupted. The same command goes on where it stopped.", err=True)
         click.get_current_context().exit(EXIT_INTERRUPTED)

@@ -39,7 +39,7 @@ _ANSWERED = {
     "axes": ("axis-guessed",),
     "is_rgb": ("rgb-guessed", "samples-are-channels"),
     "is_labels": ("labels-guessed",),
-    "pixel_size": ("unit-unknown", "transform-missing"),
+    "pixel_size": ("unit-unknown", "transform-missing", "pixel-size-missing"),
     "channel_names": ("channel-count",),
 }
 """Findings that an override answers, by its field; they are not told any more."""

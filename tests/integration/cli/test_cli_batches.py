@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -53,11 +54,8 @@ def test_json_tells_the_findings_and_the_error_of_each(slides, tmp_path):
     assert done.exit_code == 1
     report = json.loads(done.stdout)
     first, second = report["items"]
-    assert (first["state"], first["kind"], [one["code"] for one in first["findings"]]) == (
-        "made",
-        "ome-zarr",
-        ["axis-guessed"],
-    )
+    assert (first["state"], first["kind"]) == ("made", "ome-zarr")
+    assert "axis-guessed" in {finding["code"] for finding in first["findings"]}
     assert first["size_bytes"] > 0
     assert (second["state"], bool(second["error"]["code"]), report["stopped"]) == ("failed", True, False)
 
@@ -70,7 +68,6 @@ def test_the_same_call_leaves_what_is_made_and_tells_of_what_changed(slides, tmp
     assert (again.exit_code, "2 there already" in again.output) == (0, True)
     assert (tmp_path / "out" / "s0.ome.zarr" / "zarr.json").stat().st_mtime_ns == made
     tifffile.imwrite(sources[0], PIXELS + 9, ome=True, metadata={"axes": "CYX"})
-    import os
 
     os.utime(sources[0], (4e9, 4e9))
     changed = run("convert", *sources, tmp_path / "out")

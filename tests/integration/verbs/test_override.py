@@ -40,7 +40,7 @@ def read_json(tree, key):
 
 
 def test_every_description_says_what_was_said(instance, artifact):
-    assert [finding.code for finding in artifact.content.findings] == ["axis-guessed"]
+    assert "axis-guessed" in {finding.code for finding in artifact.content.findings}
     said = ElementOverrides(path="", channel_names=("DAPI", "CD3", "CD8"), pixel_size=(0.5, 0.5), axes=("c", "y", "x"))
     now = instance.override(artifact, said)
     text = describe(now)
