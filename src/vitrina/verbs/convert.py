@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
+from vitrina.convert.bioformats2raw import find_bioformats2raw, reading_by_bioformats2raw, tell_read
 from vitrina.convert.levels import shift_progress
 from vitrina.convert.recipe import build_recipe
 from vitrina.convert.target import Task
 from vitrina.convert.targets import ANY_ZARR, choose_format, find_named, get_target, get_target_of
 from vitrina.convert.unfinished import Unfinished
-from vitrina.errors import InputError, UnsupportedError
+from vitrina.errors import InputError, MissingExtraError, UnsupportedError
 from vitrina.model.apply_overrides import apply_overrides
 from vitrina.model.overrides import NO_OVERRIDES
 from vitrina.readers.registry import find_reader
@@ -103,20 +104,23 @@ def convert(
         DataError: What was read back differs from what was written.
         StorageError: The result cannot be written.
     """
-    source = open_source(path.expanduser().absolute(), read_options)
-    return convert_content(
-        source,
-        apply_overrides(_read_content(source), overrides),
-        target.expanduser().absolute(),
-        options,
-        series=series,
-        element=element,
-        overwrites=overwrites,
-        verifies=verifies,
-        is_dry_run=is_dry_run,
-        keeps_ome_xml=keeps_ome_xml,
-        progress=progress,
-    )
+    source, target = open_source(path.expanduser().absolute(), read_options), target.expanduser().absolute()
+    with ExitStack() as stack:
+        read, content, is_foreign = _read_any(source, target, stack)
+        return convert_content(
+            read,
+            apply_overrides(content, overrides),
+            target,
+            options,
+            series=series,
+            element=element,
+            overwrites=overwrites,
+            verifies=verifies,
+            is_dry_run=is_dry_run,
+            keeps_ome_xml=keeps_ome_xml,
+            resumes=not is_foreign,
+            progress=progress,
+        )
 
 
 def convert_content(
@@ -236,6 +240,26 @@ def _read_content(source: Source) -> Content:
             where=str(source.path),
         )
     return reader.read_content(source)
+
+
+def _read_any(source: Source, target: Path, stack: ExitStack) -> tuple[Source, Content, bool]:
+    """The source and what is in it, or what bioformats2raw makes of it where no reader can, and whether that is so.
+
+    Args:
+        source: The source.
+        target: Where the result goes; what bioformats2raw writes lies beside it until the stack is left.
+        stack: Removes it.
+    """
+    reader = find_reader(source)
+    if reader is not None:
+        try:
+            return source, reader.read_content(source), False
+        except MissingExtraError:
+            if find_bioformats2raw() is None:
+                raise
+    raw = open_source(stack.enter_context(reading_by_bioformats2raw(source.path, target)))
+    content = _read_content(raw)
+    return raw, replace(content, findings=(*content.findings, tell_read(source.path))), True
 
 
 def _write(job: Job, place: Unfinished, *, verifies: bool, progress: Progress | None) -> tuple[Finding, ...]:
