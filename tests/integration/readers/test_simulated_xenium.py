@@ -202,6 +202,7 @@ def test_the_morphology_is_read_with_all_stains_and_levels(written, whole):
     stack = get(content, ImageElement)["morphology"]
     assert [axis.name for axis in stack.axes] == ["z", "y", "x"]
     assert stack.levels[0].scale == (3.0, 0.2125, 0.2125)
+    assert stack.placements[0].scale_z == 3.0
 
 
 def test_an_aligned_image_lies_where_its_matrix_says(written, whole):
@@ -216,6 +217,24 @@ def test_an_aligned_image_lies_where_its_matrix_says(written, whole):
         x, y = a * (column + 0.5) + b * (row + 0.5) + c, d * (column + 0.5) + e * (row + 0.5) + f
         at = int(y / 0.2125), int(x / 0.2125)
         np.testing.assert_array_equal(turned[:, row, column], original[:, at[0], at[1]])
+
+
+def test_an_image_without_a_matrix_lies_in_a_coordinate_system_of_its_own(copied):
+    (copied / "simulated_he_imagealignment.csv").unlink()
+    _, _, content = read(copied)
+    assert [own.coordinate_system for own in get(content, ImageElement)["he_image"].placements] == ["he_image"]
+    assert content.coordinate_systems == ("global", "he_image")
+    assert "image-not-placed" in {one.code for one in content.findings}
+
+
+@pytest.mark.parametrize("text", ["", "1,0\n0,1\n", "1,0,0\n0,1,0\n1,0,1\n", "0,0,1\n0,0,1\n0,0,1\n", "a,b,c\n" * 3])
+def test_a_matrix_that_is_none_leaves_its_image_out(copied, text):
+    path = copied / "simulated_he_imagealignment.csv"
+    path.unlink()
+    path.write_text(text)
+    _, _, content = read(copied)
+    assert "he_image" not in get(content, ImageElement)
+    assert [one.path for one in content.findings if one.severity == "error"] == ["simulated_he_image.ome.tif#"]
 
 
 def test_it_becomes_spatialdata_in_micrometres(written, whole):

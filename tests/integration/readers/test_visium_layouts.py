@@ -121,7 +121,9 @@ def test_missing_scale_factors_and_pictures_are_told(outs):
     source, _, content = read(outs)
     missing = {one.path for one in content.findings if one.code == "bundle-file-missing"}
     assert missing == {"spatial/scalefactors_json.json#", "spatial/tissue_lowres_image.png#"}
-    assert not get(content, ImageElement)["hires_image"].placements
+    placements = get(content, ImageElement)["hires_image"].placements
+    assert [placement.coordinate_system for placement in placements] == ["hires_image"]
+    assert content.coordinate_systems == ("global", "hires_image")
     spots = read_shapes(source, content, get(content, ShapesElement)["spots"])
     # 65 µm, the size that the vendor gives for spot_diameter_fullres
     scale = get(content, ShapesElement)["spots"].placements[0].affine_xy[0]

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from vitrina.readers.source import Source
 
 
+GLOBAL = "global"
+
+
 class OpensBundle(Protocol):
     """A reader of output folders."""
 
@@ -48,8 +51,9 @@ def _rank(image: ImageElement, min_side_px: int) -> tuple[bool, bool, int, int]:
     names = [axis.name for axis in image.axes]
     level = image.levels[plan_level(image, min_side_px)]
     n_pixels = level.shape[names.index("y")] * level.shape[names.index("x")]
+    is_placed = any(placement.coordinate_system == GLOBAL for placement in image.placements)
     return (
-        not image.placements,
+        not is_placed,
         not image.is_rgb,
         names.count("z"),
         n_pixels if n_pixels >= min_side_px**2 // 2 else 2**62,

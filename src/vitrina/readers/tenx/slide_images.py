@@ -100,8 +100,12 @@ def _describe(
     bundle: Bundle, path: Path, name: str, factor: float | None, pixel_size_um: float | None
 ) -> tuple[ImageElement, tuple[Finding, ...]]:
     key, size = bundle.name(path), None if factor is None or pixel_size_um is None else pixel_size_um / factor
-    scale = 0.0 if factor is None else (pixel_size_um or 1.0) / factor
-    placements = (Placement(coordinate_system=GLOBAL, affine_xy=(scale, 0.0, 0.0, 0.0, scale, 0.0)),) if scale else ()
+    if factor is None:
+        placement = Placement(coordinate_system=name)  # of its own, so that it does not cover what it does not show
+    else:
+        scale = (pixel_size_um or 1.0) / factor
+        placement = Placement(coordinate_system=GLOBAL, affine_xy=(scale, 0.0, 0.0, 0.0, scale, 0.0))
+    placements = (placement,)
     if path.suffix.lower() in TIFF_SUFFIXES:
         return describe_tiff(path, name=name, element_path=key, pixel_size_um=size, placements=placements)
     return describe_picture(path, name=name, element_path=key, pixel_size_um=size, placements=placements)

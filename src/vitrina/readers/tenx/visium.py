@@ -8,6 +8,7 @@ from vitrina.errors import UnreadableError
 from vitrina.model.content import Content, ImageElement, LabelsElement, Placement, ShapesElement, TableElement
 from vitrina.model.finding import Finding
 from vitrina.readers.damage import reading
+from vitrina.readers.spatialdata_placement import list_coordinate_systems
 from vitrina.readers.tenx.bundle import find_bundle, get_number, read_json, tell_missing
 from vitrina.readers.tenx.matrix import find_matrix
 from vitrina.readers.tenx.preview import read_bundle_preview
@@ -51,11 +52,12 @@ class VisiumReader:
             elements, odd = describe_spots(spots)
             images, more = describe_slide_images(bundle, ("spatial",), factors, pixel_size_um)
             raw = spots.matrix is not None and "raw_" in spots.matrix.name
+            shown = (*images, *elements)
             return Content(
                 format=self.format,
                 container="other",
-                elements=(*images, *elements),
-                coordinate_systems=(GLOBAL,),
+                elements=shown,
+                coordinate_systems=list_coordinate_systems(shown),
                 is_simulated=bundle.is_simulated(),
                 findings=(*findings, *found, *odd, *more, *(_raw(spots) if raw else ()), *bundle.check_links()),
             )

@@ -13,6 +13,7 @@ from vitrina.errors import UnreadableError
 from vitrina.model.content import Content, ImageElement, LabelsElement, Placement, ShapesElement, TableElement
 from vitrina.model.finding import Finding
 from vitrina.readers.damage import reading
+from vitrina.readers.spatialdata_placement import list_coordinate_systems
 from vitrina.readers.tenx.bundle import describing, find_bundle, get_number, read_json, tell_missing
 from vitrina.readers.tenx.hd_cells import CELLS_TABLE, describe_cells, read_cell_shapes, read_cell_table
 from vitrina.readers.tenx.matrix import find_matrix
@@ -84,7 +85,7 @@ class VisiumHdReader:
                 format=self.format,
                 container="other",
                 elements=tuple(elements),
-                coordinate_systems=(GLOBAL,),
+                coordinate_systems=list_coordinate_systems(elements),
                 is_simulated=bundle.is_simulated(),
                 findings=(*findings, *_tell_left_out(bundle), *bundle.check_links()),
             )

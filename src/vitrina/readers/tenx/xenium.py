@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from vitrina.errors import UnreadableError
 from vitrina.model.content import Content, ImageElement, LabelsElement, PointsElement, ShapesElement, TableElement
 from vitrina.readers.damage import reading
+from vitrina.readers.spatialdata_placement import list_coordinate_systems
 from vitrina.readers.tenx.bundle import find_bundle
 from vitrina.readers.tenx.masks import open_mask_pixels
 from vitrina.readers.tenx.preview import read_bundle_preview
@@ -18,7 +19,7 @@ from vitrina.readers.tenx.xenium_elements import (
     read_cell_table,
     read_outlines,
 )
-from vitrina.readers.tenx.xenium_images import FOCUS, GLOBAL, STACK, open_image_pixels
+from vitrina.readers.tenx.xenium_images import FOCUS, STACK, open_image_pixels
 from vitrina.readers.tenx.xenium_metadata import EXPERIMENT, read_experiment
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class XeniumReader:
                 format_version=experiment.version,
                 container="other",
                 elements=tuple(elements),
-                coordinate_systems=(GLOBAL,),
+                coordinate_systems=list_coordinate_systems(elements),
                 is_simulated=bundle.is_simulated(),
                 findings=(*findings, *bundle.check_links()),
             )

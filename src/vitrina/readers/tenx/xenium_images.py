@@ -63,7 +63,7 @@ def describe_images(bundle: Bundle, pixel_size_um: float, findings: list[Finding
                 element, found = describe_tiff(
                     path, name=name, element_path=key, pixel_size_um=pixel_size_um, placements=placements
                 )
-                elements.append(_name_stain(element))
+                elements.append(_place_planes(_name_stain(element)))
                 findings += found
     if not elements:
         findings.append(tell_missing(f"{FOCUS}/", "the morphology of the tissue is not shown"))
@@ -131,6 +131,15 @@ def _name_channels(files: list[Path]) -> list[str]:
     return [path.name.removesuffix(_TIFF) for path in files]
 
 
+def _place_planes(element: ImageElement) -> ImageElement:
+    """Focal planes as far apart as the file says, as the third coordinate of transcripts is in micrometres too."""
+    names = [axis.name for axis in element.axes]
+    if "z" not in names:
+        return element
+    step = element.levels[0].scale[names.index("z")]
+    return replace(element, placements=tuple(replace(own, scale_z=step) for own in element.placements))
+
+
 def _name_stain(element: ImageElement) -> ImageElement:
     """A single channel without a name is the nuclear stain, which all of these images show."""
     if len(element.channels) != 1 or element.channels[0].name != "Channel 0":
@@ -161,7 +170,7 @@ def _describe_aligned(bundle: Bundle, path: Path, pixel_size_um: float, findings
                 fix="Export the matrix of the alignment from Xenium Explorer under this name.",
             )
         )
-        return element
+        return replace(element, placements=(Placement(coordinate_system=name),))
     affine = read_alignment(matrix)
     scaled: AffineXY = tuple(value * pixel_size_um for value in affine)  # type: ignore[assignment]  # six of six
     return replace(element, placements=(Placement(coordinate_system=GLOBAL, affine_xy=scaled),))
