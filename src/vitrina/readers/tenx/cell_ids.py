@@ -56,18 +56,6 @@ def format_cell_ids(pairs: npt.NDArray[Any]) -> npt.NDArray[np.object_]:
     return np.asarray(joined, dtype=object)
 
 
-def parse_cell_ids(ids: list[str]) -> npt.NDArray[np.uint32]:
-    """The pairs of numbers of Xenium's ids; the reverse of ``format_cell_ids``."""
-    import numpy as np
-
-    pairs = []
-    for text in ids:
-        prefix, _, suffix = text.partition("-")
-        digits = "".join(f"{ord(letter) - ord('a'):x}" for letter in prefix)
-        pairs.append((int(digits, 16), int(suffix)))
-    return np.asarray(pairs, dtype=np.uint32).reshape(-1, 2)
-
-
 def _decode(value: object) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
