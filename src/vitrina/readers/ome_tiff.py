@@ -10,9 +10,9 @@ from vitrina.readers.damage import check_not_empty
 from vitrina.readers.data_array import build_data_array
 from vitrina.readers.ome_xml import parse_ome_xml
 from vitrina.readers.pixels.tiff import open_tiff_pixels
-from vitrina.readers.tiff import get_raster, read_tiff_preview
+from vitrina.readers.tiff import get_raster, read_tiff_preview, read_whole
 from vitrina.readers.tiff_file import TIFF_MAGICS, open_tiff, open_tiff_file
-from vitrina.readers.tiff_image import read_tiff_image
+from vitrina.readers.tiff_image import check_pixel_size, read_tiff_image
 from vitrina.readers.tiff_metadata import TiffMetadata, build_ome_metadata
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class OmeTiffReader:
         with open_tiff(source) as tiff:
             described = parse_ome_xml(tiff.ome_metadata or "")
             images = _read_images(source, tiff, described)
-            findings = [finding for image in images for finding in image.findings]
+            findings = [one for image in images for one in (*image.findings, *check_pixel_size(image))]
             return Content(
                 format=self.format,
                 format_version=None,
@@ -66,7 +66,7 @@ class OmeTiffReader:
         check_not_empty(source)
         with open_tiff(source) as tiff:
             element = get_raster(self.read_content(source))
-            return build_data_array(element, tiff.series[0].asarray())
+            return build_data_array(element, read_whole(tiff.series[0]))
 
     def open_object(self, source: Source) -> TiffFile:
         return open_tiff_file(source)
@@ -83,9 +83,7 @@ def _read_images(source: Source, tiff: TiffFile, described: tuple[OmeImage, ...]
         metadata = build_ome_metadata(described[i]) if i < len(described) else TiffMetadata()
         name = stem if n_series == 1 else f"{stem} {i}"
         element_path = "" if n_series == 1 else str(i)
-        images.append(
-            read_tiff_image(source.path, tiff.series[i], metadata, name=name, element_path=element_path, index=i)
-        )
+        images.append(read_tiff_image(source, tiff.series[i], metadata, name=name, element_path=element_path))
     return images
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vitrina.model.content import Content, ImageElement, LabelsElement
 from vitrina.model.finding import Finding
 from vitrina.readers.damage import check_not_empty, is_empty_file
 from vitrina.readers.data_array import build_data_array
-from vitrina.readers.pixels.tiff import open_tiff_pixels
+from vitrina.readers.pixels.inverted import invert
+from vitrina.readers.pixels.tiff import find_white, open_tiff_pixels
 from vitrina.readers.raster import read_raster_preview
 from vitrina.readers.tiff_file import TIFF_MAGICS, open_tiff, open_tiff_file
-from vitrina.readers.tiff_image import open_level, read_tiff_image
+from vitrina.readers.tiff_image import check_pixel_size, open_level, read_tiff_image
 from vitrina.readers.tiff_metadata import TiffMetadata, parse_imagej, parse_resolution, parse_svs
 
 if TYPE_CHECKING:
@@ -35,14 +36,12 @@ class TiffReader:
         with open_tiff(source) as tiff:
             series = tiff.series[0]
             name = source.path.name.split(".", 1)[0] or source.path.name
-            image = read_tiff_image(
-                source.path, series, _read_metadata(tiff, series), name=name, element_path="", index=0
-            )
+            image = read_tiff_image(source, series, _read_metadata(tiff, series), name=name, element_path="")
             return Content(
                 format=self.format,
                 container="tiff",
                 elements=(image.element,),
-                findings=(*image.findings, *_check_series(tiff)),
+                findings=(*image.findings, *check_pixel_size(image), *_check_series(tiff)),
             )
 
     def read_preview(self, source: Source, content: Content, min_side_px: int) -> Preview | None:
@@ -52,7 +51,7 @@ class TiffReader:
         check_not_empty(source)
         with open_tiff(source) as tiff:
             element = get_raster(self.read_content(source))
-            return build_data_array(element, tiff.series[0].asarray())
+            return build_data_array(element, read_whole(tiff.series[0]))
 
     def open_object(self, source: Source) -> TiffFile:
         return open_tiff_file(source)
@@ -66,13 +65,21 @@ def get_raster(content: Content) -> ImageElement | LabelsElement:
     return next(element for element in content.elements if isinstance(element, ImageElement | LabelsElement))
 
 
+def read_whole(series: TiffPageSeries) -> Any:
+    """All pixels of a series in memory; see ``InvertedPixels``."""
+    pixels = series.asarray()
+    maximum = find_white(series)
+    if maximum is not None:
+        invert(pixels, maximum)
+    return pixels
+
+
 def read_tiff_preview(source: Source, content: Content, min_side_px: int) -> Preview | None:
     """A small version of the first image; None when it has no pixels."""
     raster = get_raster(content)
     with open_tiff(source) as tiff:
-        index = int(raster.path or 0)
-        series = tiff.series[index]
-        return read_raster_preview(raster, lambda level: open_level(source.path, series, index, level), min_side_px)
+        series = tiff.series[int(raster.path or 0)]
+        return read_raster_preview(raster, lambda level: open_level(source, series, raster.axes, level), min_side_px)
 
 
 def _read_metadata(tiff: TiffFile, series: TiffPageSeries) -> TiffMetadata:

@@ -213,13 +213,13 @@ def test_a_plain_stack_is_guessed_to_be_a_time_lapse_and_says_so():
     (image,) = content.elements
     assert [axis.name for axis in image.axes] == ["t", "y", "x"]
     assert image.levels[0].shape == (48, 130, 130)
-    assert get_codes(content) == {"axis-guessed"}
+    assert get_codes(content) == {"axis-guessed", "pixel-size-missing"}
 
 
 def test_wide_integers_in_flat_regions_are_guessed_to_be_labels():
     _, _, content = read("tiff-migration-2dt/cancer_cell_migration_voronoi_otsu_labeling_crop.tif")
     assert isinstance(content.elements[0], LabelsElement)
-    assert get_codes(content) == {"axis-guessed", "labels-guessed"}
+    assert get_codes(content) == {"axis-guessed", "labels-guessed", "pixel-size-missing"}
 
 
 @pytest.mark.parametrize(

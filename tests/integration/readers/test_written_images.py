@@ -159,7 +159,7 @@ def test_a_compressed_pyramid_in_subifds_is_described(tmp_path):
         ((2, 512, 256), (1, 64, 64)),
         ((2, 256, 128), (1, 64, 64)),
     ]
-    assert content.findings == ()
+    assert [finding.code for finding in content.findings] == ["pixel-size-missing"]
 
 
 def test_planar_colour_samples_are_a_colour_image(tmp_path):

@@ -12,24 +12,28 @@ from vitrina.readers.pixels.axes import plan_axes, plan_joint_channels
 from vitrina.readers.pixels.decoded_cache import DEFAULT_CACHE_BYTES, DecodedCache
 from vitrina.readers.pixels.dtype import check_dtype
 from vitrina.readers.pixels.file_bytes import FileBytes
+from vitrina.readers.pixels.inverted import InvertedPixels
 from vitrina.readers.pixels.tiff_grid import PlaneWindow
 from vitrina.readers.pixels.tiff_planes import build_planes
 from vitrina.readers.pixels.zarr_array import ZarrArrayPixels
 from vitrina.readers.tiff_file import open_tiff_file
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from tifffile import TiffFile, TiffPageSeries
 
-    from vitrina.model.content import ImageElement, LabelsElement
+    from vitrina.model.content import Axis, ImageElement, LabelsElement
     from vitrina.readers.pixels.axes import AxisPlan, Pixels, ShapeTczyx
     from vitrina.readers.source import Source
 
 _DAMAGE = "tiff-damaged", "TIFF"
+_WHITE_IS_ZERO = 0
 
 
 def open_tiff_pixels(
     source: Source, element: ImageElement | LabelsElement, level: int = 0, *, cache_bytes: int = DEFAULT_CACHE_BYTES
-) -> TiffPixels | ZarrArrayPixels:
+) -> TiffPixels | ZarrArrayPixels | InvertedPixels:
     """Open one level of an image; the caller closes it.
 
     Args:
@@ -46,16 +50,60 @@ def open_tiff_pixels(
     try:
         with reading(source, *_DAMAGE):
             series = _find_series(source, file, element, level)
-            plan = plan_axes(element.axes, tuple(int(size) for size in series.shape), str(source.path))
-            if is_regular(series, plan):
-                return TiffPixels(source, file, series, plan, cache_bytes)
-            import zarr
-
-            store = file.series[_get_index(element)].aszarr(level=level)
-            return ZarrArrayPixels(source, zarr.open_array(store, mode="r"), element.axes, _DAMAGE, file.close)
+            return open_series(source, series, level, element.axes, cache_bytes=cache_bytes, close=file.close)
     except BaseException:
         file.close()
         raise
+
+
+def open_series(
+    source: Source,
+    series: TiffPageSeries,
+    level: int,
+    axes: Sequence[Axis],
+    *,
+    close: Callable[[], object],
+    cache_bytes: int = DEFAULT_CACHE_BYTES,
+) -> TiffPixels | ZarrArrayPixels | InvertedPixels:
+    """One level of a series of an opened file.
+
+    Args:
+        source: The file.
+        series: The series.
+        level: Number of the level.
+        axes: One per dimension.
+        close: Called when the pixels are closed, or dropped.
+        cache_bytes: How many bytes of decoded strips or tiles are kept at most.
+
+    Raises:
+        UnsupportedError: The image has axes or values that are no pixels.
+    """
+    own = series.levels[level]
+    plan = plan_axes(axes, tuple(int(size) for size in own.shape), str(source.path))
+    pixels: TiffPixels | ZarrArrayPixels
+    if is_regular(own, plan):
+        pixels = TiffPixels(source, close, own, plan, cache_bytes)
+    else:
+        import zarr
+
+        array = zarr.open_array(series.aszarr(level=level), mode="r")
+        pixels = ZarrArrayPixels(source, array, axes, _DAMAGE, close)
+    maximum = find_white(series)
+    return pixels if maximum is None else InvertedPixels(pixels, maximum)
+
+
+def find_white(series: TiffPageSeries) -> int | None:
+    """The value that is black where a file says that 0 is white, None for any other.
+
+    Masks that tifffile wrote count as others: it says so of every array of bool, and means its own values.
+
+    Source: https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf, page 37, PhotometricInterpretation
+    """
+    keyframe = series.keyframe
+    is_mask = series.dtype.kind == "b" and str(keyframe.software).startswith("tifffile")
+    if int(keyframe.photometric) != _WHITE_IS_ZERO or series.dtype.kind not in "bu" or is_mask:
+        return None
+    return int(2 ** min(int(keyframe.bitspersample), series.dtype.itemsize * 8) - 1)
 
 
 class TiffPixels:
@@ -66,14 +114,14 @@ class TiffPixels:
 
     Args:
         source: The file.
-        file: The same, opened; closed with this.
+        close: Closes the series's file; called with this.
         series: One level of an image.
         plan: What its dimensions are.
         cache_bytes: How many bytes of decoded segments are kept at most.
     """
 
     def __init__(
-        self, source: Source, file: TiffFile, series: TiffPageSeries, plan: AxisPlan, cache_bytes: int
+        self, source: Source, close: Callable[[], object], series: TiffPageSeries, plan: AxisPlan, cache_bytes: int
     ) -> None:
         page_shape = _find_page_shape(series, plan)
         n_samples = page_shape[-1]
@@ -86,7 +134,7 @@ class TiffPixels:
         self.shape_tczyx: ShapeTczyx = plan.shape_tczyx
         self.n_joint_channels: int = plan_joint_channels(n_samples, n_samples)
         self._file = FileBytes(source.path)
-        self._close = weakref.finalize(self, file.close)
+        self._close = weakref.finalize(self, close)
         self._planes, segment_zyx = build_planes(self._file, series, page_shape, DecodedCache(cache_bytes))
         z, y, x = (min(size, whole) for size, whole in zip(segment_zyx, self.shape_tczyx[2:], strict=True))
         self.chunk_shape_tczyx: ShapeTczyx = (1, self.n_joint_channels, z, y, x)
@@ -165,7 +213,7 @@ def _find_series(source: Source, file: TiffFile, element: ImageElement | LabelsE
     index = _get_index(element)
     levels = file.series[index].levels if index < len(file.series) else []
     if level < len(levels) and tuple(levels[level].shape) == element.levels[level].shape:
-        return levels[level]
+        return file.series[index]
     found = f"the shape {levels[level].shape}" if level < len(levels) else "no such level"
     raise UnreadableError(
         "tiff-changed",
