@@ -77,7 +77,7 @@ def _build(axes: Sequence[str], placement: Placement) -> dict[str, Any]:
     spelled = [{"name": name, "type": _TYPES.get(name, "space"), "unit": "unit"} for name in axes]
     return {
         "type": "affine",
-        "affine": [*rows, [*(0.0 for _ in axes), 1.0]],
+        "affine": rows,
         "input": {"name": "".join(axes), "axes": spelled},
         "output": {"name": placement.coordinate_system, "axes": spelled},
     }
