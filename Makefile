@@ -10,7 +10,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: setup web check test test-unit demo fmt lint types arch docs web-check chromium postgresql clean \
 	lamindb-env lamindb-lock conformance foreign-stores foreign-stores-env foreign-stores-lock \
-	bench-catalog convert-peers-env convert-peers-lock bench-convert bench-check bench-codecs ontology
+	bench-catalog convert-peers-env convert-peers-lock bench-convert bench-check bench-tables bench-codecs ontology
 
 PYTHON ?= $(shell for p in python3.12 python3.13 python3.14 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p && break; done)
@@ -127,6 +127,9 @@ bench-convert: setup
 
 bench-check: setup
 	$(BIN)/python tools/bench/check.py
+
+bench-tables: setup
+	$(BIN)/python tools/bench/tables.py $(ARGS)
 
 bench-codecs: setup
 	$(BIN)/python tools/bench/codecs.py ../shared/data

@@ -44,7 +44,7 @@ class AnnDataOptions:
                 f"There is no Zarr {self.zarr_format} or no layout {self.layout!r} of matrices.",
                 hint="Choose Zarr 2 or 3, and auto, dense or csc.",
             )
-        if min(self.max_files, self.max_memory_bytes, self.n_threads or 1) < 1:
+        if min(self.max_files, self.max_memory_bytes, 1 if self.n_threads is None else self.n_threads) < 1:
             raise InputError("options-not-positive", "Numbers of files, bytes and threads are at least 1.")
 
     def choose_n_threads(self) -> int:

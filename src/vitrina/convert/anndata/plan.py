@@ -95,7 +95,8 @@ def _plan_dense(n_obs: int, n_vars: int, itemsize: int, options: AnnDataOptions)
 def _plan_sparse(n_vars: int, n_stored: int, options: AnnDataOptions) -> SparsePlan:
     """Chunks about as large as one variable, of which two are read for most variables."""
     chunk = min(max(n_stored // max(n_vars, 1), MIN_SPARSE_CHUNK), MAX_SPARSE_CHUNK)
-    if n_stored <= chunk * options.max_files or options.zarr_format == 2:
-        needed = -(-n_stored // options.max_files)
+    n_files = max(options.max_files // 2, 1)  # of the values, and as many of their rows
+    if n_stored <= chunk * n_files or options.zarr_format == 2:
+        needed = -(-n_stored // n_files)
         return SparsePlan(chunk_size=max(chunk, min(needed, MAX_SPARSE_CHUNK)), n_shard_chunks=None)
     return SparsePlan(chunk_size=chunk, n_shard_chunks=VARS_PER_SHARD)

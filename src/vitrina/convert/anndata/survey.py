@@ -26,6 +26,7 @@ class Survey:
         high: The largest finite one, 0 without any.
         is_whole: Whether all are finite and without a fraction.
         n_inexact: How many are not exactly a float32.
+        n_beyond: How many are not exactly a float64.
     """
 
     n_values: int = 0
@@ -33,6 +34,7 @@ class Survey:
     high: float = 0
     is_whole: bool = True
     n_inexact: int = 0
+    n_beyond: int = 0
 
     def add(self, values: npt.NDArray[Any]) -> Self:
         """With some more values."""
@@ -45,7 +47,8 @@ class Survey:
             low=min(self.low, finite.min().item()) if finite.size else self.low,
             high=max(self.high, finite.max().item()) if finite.size else self.high,
             is_whole=self.is_whole and (not is_float or (finite.size == values.size and _are_whole(finite))),
-            n_inexact=self.n_inexact + _count_inexact(finite),
+            n_inexact=self.n_inexact + _count_inexact(finite, np.float32),
+            n_beyond=self.n_beyond + _count_inexact(finite, np.float64),
         )
 
 
@@ -77,17 +80,21 @@ def count_lost(survey: Survey, dtype: np.dtype[Any]) -> int:
     """How many values are not exactly kept by the chosen type."""
     if dtype == np.float32:
         return survey.n_inexact
-    if dtype == np.float64 and survey.is_whole and max(-survey.low, survey.high) > 2**53:
-        return survey.n_inexact
-    return 0
+    return survey.n_beyond if dtype == np.float64 else 0
 
 
 def _are_whole(values: npt.NDArray[Any]) -> bool:
     return bool((np.trunc(values) == values).all())
 
 
-def _count_inexact(values: npt.NDArray[Any]) -> int:
-    if values.dtype.itemsize <= 2 or values.dtype in (np.float16, np.float32) or values.dtype.kind == "b":
+def _count_inexact(values: npt.NDArray[Any], wanted: type[np.floating[Any]]) -> int:
+    """How many values a floating type does not hold exactly; of whole numbers those with more digits than it has."""
+    if values.dtype.kind == "f":
+        with np.errstate(over="ignore"):
+            return 0 if np.can_cast(values.dtype, wanted) else int(np.count_nonzero(values.astype(wanted) != values))
+    if values.dtype.kind == "b" or values.dtype.itemsize * 8 <= np.finfo(wanted).nmant + 1:
         return 0
-    with np.errstate(over="ignore"):
-        return int(np.count_nonzero(values.astype(np.float32).astype(np.float64) != values.astype(np.float64)))
+    magnitudes = np.abs(values).astype(np.uint64)
+    lowest = magnitudes & (~magnitudes + np.uint64(1))  # the last digit that is not zero
+    digits = magnitudes // np.maximum(lowest, 1)
+    return int(np.count_nonzero(digits >> np.uint64(np.finfo(wanted).nmant + 1)))
