@@ -2,7 +2,9 @@
 bundles must give back the specimen that they were written from.
 """
 
+import gzip
 import os
+import shutil
 
 import geopandas
 import h5py
@@ -397,3 +399,33 @@ def test_spatialdata_itself_puts_molecules_under_the_mosaic_and_into_the_outline
     outlines = dataset["cells"].geometry.loc[own["cell_id"]]
     assert shapely.contains_xy(outlines.to_numpy(), own["x"].to_numpy(), own["y"].to_numpy()).all()
     assert dataset.attrs["vitrina"]["simulated"] is True
+
+
+def test_transcripts_in_parquet_are_preferred_and_counted_by_their_metadata(written, tmp_path):
+    path = tmp_path / "region_0"
+    shutil.copytree(written[0] / "region_0", path)
+    stored = pd.read_csv(path / "detected_transcripts.csv", index_col=0)
+    stored["gene"] = stored["gene"].astype("category")
+    stored.iloc[::2].to_parquet(path / "detected_transcripts.parquet")
+    source, _, elements = bundles.read(READER, path)
+    points = bundles.read_points(READER, source, elements["transcripts"])
+    assert elements["transcripts"].n_points == len(points) == 2500
+    assert list(points["gene"]) == list(stored["gene"].iloc[::2].astype(str))
+    np.testing.assert_array_equal(points["x"], stored["global_x"].iloc[::2])
+    assert [column.name for column in elements["transcripts"].columns] == list(points.columns[2:])
+
+
+def test_a_truncated_gzip_is_told(tmp_path):
+    path = bundles.copy(LIVER, tmp_path) / "region_0"
+    data = gzip.compress((path / "cell_by_gene.csv").read_bytes())
+    (path / "cell_by_gene.csv").unlink()
+    (path / "cell_by_gene.csv.gz").write_bytes(data[: len(data) // 2])
+    _, content, elements = bundles.read(READER, path)
+    assert ("table-damaged", "cell_by_gene.csv.gz") in bundles.list_codes(content)
+    assert "table" not in elements
+
+
+def test_of_a_mosaic_too_large_to_be_read_for_it_the_preview_shows_the_cells(written, monkeypatch):
+    source, content, _ = bundles.read(READER, written[0])
+    monkeypatch.setattr("vitrina.readers.vendor.bundle.MAX_PREVIEW_PIXELS", 300 * 400 * 4 - 1)
+    assert READER.read_preview(source, content, 256).points_xy.shape == (150, 2)

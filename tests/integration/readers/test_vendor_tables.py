@@ -158,3 +158,25 @@ def test_a_value_that_is_no_number_is_told_with_its_file(tmp_path):
     assert caught.value.code == "table-damaged"
     assert "x_expression.csv" in caught.value.message
     assert "many" in caught.value.message
+
+
+def test_very_many_cells_as_columns_are_read(tmp_path):
+    n_cells = 40_000
+    counts = np.random.default_rng(0).poisson(0.1, (6, n_cells))
+    names = [f"cell_number_{i}" for i in range(n_cells)]
+    lines = [" ".join(names), *(f"gene{i} " + " ".join(map(str, row)) for i, row in enumerate(counts.tolist()))]
+    (tmp_path / "wide_expr.txt").write_text("\n".join(lines) + "\n")  # 600 KB of names, none above the genes
+    places = "".join(f"{name} {i} {2 * i}\n" for i, name in enumerate(names))
+    (tmp_path / "wide_locs.txt").write_text(f"cell_ID sdimx sdimy\n{places}")
+    source, _, elements = bundles.read(PAIRS, tmp_path)
+    table = PAIRS.read_table(source, elements["table"])
+    np.testing.assert_array_equal(table.X.toarray(), counts.T)
+    assert list(table.var_names) == [f"gene{i}" for i in range(6)]
+    assert table.obsm["spatial"][-1].tolist() == [n_cells - 1, 2 * (n_cells - 1)]
+
+
+def test_values_that_are_missing_or_infinite_count_nothing(tmp_path):
+    (tmp_path / "x_expression.csv").write_text("cell,A,B\nc1,,inf\nc2,2,nan\n")
+    (tmp_path / "x_locations.csv").write_text("cell,x,y\nc1,1,2\nc2,3,4\n")
+    source, _, elements = bundles.read(PAIRS, tmp_path)
+    assert PAIRS.read_table(source, elements["table"]).X.toarray().tolist() == [[0, 0], [2, 0]]

@@ -60,10 +60,10 @@ def read_counts(file: RowFile, id_columns: Sequence[str]) -> Counts:
     for batch in iterate_rows(file, [*id_columns, *names], types):
         for i, own in enumerate(ids):
             own.append(to_numpy(batch.column(i)))
-        values = np.empty((batch.num_rows, len(names)), np.float32)
-        for j in range(len(names)):
-            values[:, j] = to_numpy(batch.column(len(id_columns) + j))
-        blocks.append(sparse.csr_matrix(np.nan_to_num(values, copy=False, posinf=0, neginf=0)))
+        values = np.empty((batch.num_rows, 0), np.float32)
+        if names:
+            values = batch.select(list(names)).to_tensor(null_to_nan=True).to_numpy()
+        blocks.append(sparse.csr_matrix(np.nan_to_num(values, posinf=0, neginf=0)))
     matrix = sparse.vstack(blocks, format="csr") if blocks else sparse.csr_matrix((0, len(names)), dtype=np.float32)
     return Counts(matrix=matrix, ids=tuple(_join(own) for own in ids), names=names)
 

@@ -32,8 +32,9 @@ SMALL_BYTES = 16 * 2**20
 """Text up to this size is read through to be described."""
 
 HEAD_BYTES = 256 * 1024
-MAX_HEADER_BYTES = 8 * 2**20
-"""A header of 20,000 genes has 200 KB; a first line longer than this is none."""
+MAX_HEAD_BYTES = 64 * HEAD_BYTES
+MIN_LINES = 2
+"""Header and first row are looked at together; of a million cells as columns they have some megabytes."""
 
 BATCH_ROWS = 65_536
 
@@ -208,10 +209,12 @@ def _open_parquet(path: Path, key: str) -> RowFile:
 
 
 def _open_text(path: Path, key: str, documented: Sequence[str], *, is_gzip: bool) -> RowFile:
-    head = _read_head(path, HEAD_BYTES, is_gzip=is_gzip)
-    if b"\n" not in head and len(head) == HEAD_BYTES:
-        head = _read_head(path, MAX_HEADER_BYTES, is_gzip=is_gzip)
-    text, encoding, findings = _decode(head, key, is_whole=len(head) < HEAD_BYTES)
+    n_bytes = HEAD_BYTES
+    head = _read_head(path, n_bytes, is_gzip=is_gzip)
+    while head.count(b"\n") < MIN_LINES and len(head) == n_bytes < MAX_HEAD_BYTES:
+        n_bytes *= 8
+        head = _read_head(path, n_bytes, is_gzip=is_gzip)
+    text, encoding, findings = _decode(head, key, is_whole=len(head) < n_bytes)
     lines = [line for line in text.splitlines()[:3] if line.strip()]
     if not lines or "\0" in text:
         raise UnreadableError("table-damaged", f"{key} is no table of text.", where=str(path))
