@@ -10,7 +10,9 @@ Example:
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from vitrina.api.artifact import Artifact
     from vitrina.api.collection import Collection
     from vitrina.api.connection import connect
+    from vitrina.api.convert import convert
     from vitrina.api.db import DB
     from vitrina.api.feature import Feature
     from vitrina.api.registries import (
@@ -70,6 +73,7 @@ __all__ = [
     "View",
     "check",
     "connect",
+    "convert",
     "curators",
     "errors",
     "finish",
@@ -122,6 +126,22 @@ def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return import_module(_MODULES[name])
     raise AttributeError(f"module 'vitrina' has no attribute {name!r}")
+
+
+class _Package(ModuleType):
+    """This package, whose function ``convert`` has the name of a part: importing that part does not hide it."""
+
+    @property
+    def convert(self) -> Any:
+        """The function of that name."""
+        return import_module("vitrina.api.convert").convert
+
+    @convert.setter
+    def convert(self, part: ModuleType) -> None:
+        """What the import of the part ``vitrina.convert`` does."""
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __dir__() -> list[str]:

@@ -29,6 +29,7 @@ def test_the_package_exports_exactly_these_names():
         "View",
         "check",
         "connect",
+        "convert",
         "curators",
         "errors",
         "finish",

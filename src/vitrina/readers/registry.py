@@ -8,18 +8,25 @@ from typing import TYPE_CHECKING, Any
 
 from vitrina.errors import NotFoundError
 from vitrina.readers.anndata import AnnDataReader
+from vitrina.readers.bdv.reader import BdvReader
 from vitrina.readers.czi import CziReader
+from vitrina.readers.hdf5_image import Hdf5ImageReader
 from vitrina.readers.image_folder import ImageFolderReader
+from vitrina.readers.imaris import ImarisReader
 from vitrina.readers.lif import LifReader
 from vitrina.readers.loom import LoomReader
+from vitrina.readers.memory_array import MemoryArrayReader
 from vitrina.readers.mudata import MuDataReader
+from vitrina.readers.n5.reader import N5Reader
 from vitrina.readers.nd2 import Nd2Reader
+from vitrina.readers.numpy_file import NumpyFileReader
 from vitrina.readers.ome_tiff import OmeTiffReader
 from vitrina.readers.ome_zarr import OmeZarrReader
 from vitrina.readers.picture import PictureReader
 from vitrina.readers.plates.imagexpress import ImageXpressReader
 from vitrina.readers.plates.named import NamedPlateReader
 from vitrina.readers.plates.operetta import OperettaReader
+from vitrina.readers.slide import SlideReader
 from vitrina.readers.spatialdata import SpatialDataReader
 from vitrina.readers.table import TableReader
 from vitrina.readers.tenx.visium import VisiumReader
@@ -31,6 +38,7 @@ from vitrina.readers.vendor.cosmx.reader import CosmxReader
 from vitrina.readers.vendor.merscope.reader import MerscopeReader
 from vitrina.readers.vendor.pairs import PairsReader
 from vitrina.readers.vendor.seqfish.reader import SeqfishReader
+from vitrina.readers.zarr_array import ZarrArrayReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +65,7 @@ BUILT_IN: tuple[type[Reader], ...] = (
     PairsReader,
     OmeTiffReader,
     TiffReader,
+    SlideReader,
     CziReader,
     LifReader,
     Nd2Reader,
@@ -64,6 +73,13 @@ BUILT_IN: tuple[type[Reader], ...] = (
     NamedPlateReader,
     ImageXpressReader,
     OperettaReader,
+    BdvReader,
+    N5Reader,
+    ImarisReader,
+    Hdf5ImageReader,
+    NumpyFileReader,
+    ZarrArrayReader,
+    MemoryArrayReader,
     ImageFolderReader,
     TableReader,
 )

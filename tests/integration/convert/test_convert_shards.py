@@ -11,6 +11,7 @@ import zarr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from vitrina.convert.zarr import shards
 from vitrina.convert.zarr.arrays import ArraySpec
 from vitrina.convert.zarr.codecs import Codec
 from vitrina.convert.zarr.shards import read_shard_index
@@ -149,7 +150,7 @@ def test_a_shard_is_not_closed_while_a_chunk_is_read_from_it(tmp_path, monkeypat
             closing.join(0.2)  # the chance to close it, which it must not have
         return read(*arguments)
 
-    monkeypatch.setattr("vitrina.convert.zarr.shards.os.pread", read_slowly)
+    monkeypatch.setattr(shards.os, "pread", read_slowly)
     out = np.empty((1, 1, 16, 16), np.uint16)
     writer.read_into(places[0], out)
     closing.join()
@@ -193,6 +194,6 @@ def test_one_open_per_shard(tmp_path, monkeypatch):
         opened.append(path)
         return open_(path, *arguments)
 
-    monkeypatch.setattr("vitrina.convert.zarr.shards.os.open", counted)
+    monkeypatch.setattr(shards.os, "open", counted)
     write(tmp_path, spec, make_pixels(0, 0.5), list_places(spec))
     assert len(opened) == len(set(opened)) == 2 * 3 * 3 * 2

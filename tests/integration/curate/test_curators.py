@@ -10,6 +10,7 @@ import tifffile
 from sqlalchemy import event
 
 import vitrina as vt
+from vitrina.convert import table
 from vitrina.readers.quiet import without_format_warnings
 
 pytestmark = pytest.mark.usefixtures("lab")
@@ -128,7 +129,7 @@ class TestSaving:
         def write_without_donor(frame, path):
             frame.drop(columns="donor").to_parquet(path)
 
-        monkeypatch.setattr("vitrina.convert.table.write_table", write_without_donor)
+        monkeypatch.setattr(table, "write_table", write_without_donor)
         with pytest.raises(vt.errors.ValidationError) as caught:
             curator.save_artifact(key="samples.parquet")
         assert [finding.code for finding in caught.value.findings] == ["column-missing"]

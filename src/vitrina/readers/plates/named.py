@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from vitrina.errors import InputError
+from vitrina.errors import InputError, UnreadableError
 from vitrina.model.finding import Finding
 from vitrina.readers.damage import reading
 from vitrina.readers.described import open_first_image, read_first_image, read_pixels_preview
@@ -64,7 +64,7 @@ def _open(source: Source) -> FilesPlate:
 
 def _list_files(source: Source) -> PlateFiles:
     if source.options.pattern is None:
-        raise InputError("pattern-missing", f"{source.path} can be read only with the pattern of its names.")
+        raise UnreadableError("pattern-missing", f"{source.path} can be read only with the pattern of its names.")
     pattern = compile_pattern(source.options.pattern)
     paths = list_files(source)
     check_cost(pattern, paths)

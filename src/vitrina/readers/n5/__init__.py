@@ -1,0 +1,1 @@
+"""N5: arrays of Java programs, read without them."""
