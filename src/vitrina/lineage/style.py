@@ -53,6 +53,8 @@ _ICON_OF = {
     "spatialdata": "layers",
     "anndata": "cells",
     "mudata": "cells",
+    "10x-h5": "cells",
+    "loom": "cells",
     "ome-zarr": "image",
     "ome-tiff": "image",
     "tiff": "image",

@@ -24,6 +24,8 @@ _FORMATS = {
     "spatialdata": "SpatialData",
     "anndata": "AnnData",
     "mudata": "MuData",
+    "10x-h5": "10x HDF5",
+    "loom": "Loom",
     "ome-zarr": "OME-Zarr",
     "ome-tiff": "OME-TIFF",
     "tiff": "TIFF",

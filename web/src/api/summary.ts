@@ -6,6 +6,8 @@ const FORMAT_NAMES: Readonly<Record<string, string>> = {
   spatialdata: "SpatialData",
   anndata: "AnnData",
   mudata: "MuData",
+  "10x-h5": "10x HDF5",
+  loom: "Loom",
   "ome-zarr": "OME-Zarr",
   "ome-tiff": "OME-TIFF",
   tiff: "TIFF",

@@ -155,6 +155,8 @@ def _refuse(content: Content) -> Iterator[Finding]:
     fixes = {
         "mudata": "Write each modality as an AnnData of its own, and add that.",
         "table": "Put it into an AnnData, with positions in obsm['spatial'], and add that.",
+        "10x-h5": "Write it as AnnData, and add that: vitrina convert FILE NAME.zarr --format anndata-zarr.",
+        "loom": "Write it as AnnData, and add that: vitrina convert FILE NAME.zarr --format anndata-zarr.",
     }
     what = f"{content.format!r}" if content.is_recognized else "a format that no reader knows"
     yield build_finding(
