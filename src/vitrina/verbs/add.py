@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vitrina.errors import InputError, NotFoundError, UnsupportedError
+from vitrina.errors import InputError, MissingExtraError, NotFoundError, UnsupportedError
 from vitrina.model.artifact import ArtifactDraft
 from vitrina.model.content import Content
 from vitrina.model.finding import Finding
@@ -200,10 +200,8 @@ def _find_writer(dataset: object) -> tuple[Callable[..., None], str]:
 
 
 def read_content(source: Source) -> Content:
-    """What a reader finds in a file or folder; of one that no reader knows, that none does."""
+    """What a reader finds in a file or folder; of one that no reader knows, or that needs an extra, that it is so."""
     reader = find_reader(source)
-    if reader is not None:
-        return reader.read_content(source)
     finding = Finding(
         code="format-unknown",
         severity="info",
@@ -211,6 +209,12 @@ def read_content(source: Source) -> Content:
         message="No reader knows this format, so it is stored as it is and cannot be shown.",
         fix="Convert it to SpatialData, AnnData, OME-Zarr or OME-TIFF to see it in the hub.",
     )
+    if reader is not None:
+        try:
+            return reader.read_content(source)
+        except MissingExtraError as err:
+            message = f"{err.message} It is stored as it is and cannot be shown."
+            finding = Finding(code=err.code, severity="warning", path="", message=message, fix=err.hint)
     return Content(format="folder" if source.is_folder else "file", findings=(finding,))
 
 

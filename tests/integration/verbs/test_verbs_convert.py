@@ -45,7 +45,8 @@ def test_it_reports_what_it_made(source, tmp_path):
     assert image.shapes == ((2, 3, 150, 130), (2, 3, 75, 65), (2, 3, 38, 33))
     assert done.pixel_bytes == 2 * 6 * (150 * 130 + 75 * 65 + 38 * 33)
     assert done.size_bytes == sum(map(len, list_tree(tmp_path / "out.ome.zarr").values()))
-    assert (done.format, done.n_threads, done.is_resumed, done.findings) == ("ome-zarr", 2, False, ())
+    assert (done.format, done.n_threads, done.is_resumed) == ("ome-zarr", 2, False)
+    assert [finding.code for finding in done.findings] == ["pixel-size-missing"]
     assert done.target == tmp_path / "out.ome.zarr"
 
 
