@@ -172,8 +172,9 @@ class Slide:
     def _guess_size(
         self, positions: dict[int, tuple[float, float]], pairs: pd.DataFrame | None, findings: list[Finding]
     ) -> float | None:
-        shapes = [shape for kind in self.files.pictures for _, shape in self.measure_pictures(kind)[0].values()][:1]
-        sides = [float(side) for shape in shapes for side in (shape.width, shape.height)]
+        shapes = (shape for kind in self.files.pictures for _, shape in self.measure_pictures(kind)[0].values())
+        first = next(shapes, None)
+        sides = [] if first is None else [float(first.width), float(first.height)]
         origins = positions.values() if positions else plan_origins({}, pairs)[0].values()
         size_um = guess_pixel_size([*sides, *find_spacing(origins)])
         findings.append(_tell_size(self.files.positions or self.files.folder, size_um))
