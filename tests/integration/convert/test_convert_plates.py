@@ -2,6 +2,7 @@
 
 import json
 
+import ngio
 import numpy as np
 import ome_zarr.io
 import ome_zarr.reader
@@ -64,6 +65,22 @@ def test_other_programs_take_it_for_a_plate(tmp_path, version):
     assert [type(spec).__name__ for spec in node.specs] == ["Plate"]
     # it shows the first field of each well in a grid of rows and columns: 2 x 2 wells of 24 x 40 pixels
     assert node.data[0].shape[-2:] == (2 * 24, 2 * 40)
+
+
+@pytest.mark.filterwarnings("ignore:'version' field not specified in plate metadata")
+@pytest.mark.filterwarnings("ignore:Plate-wide operations still read one item at a time")
+@pytest.mark.parametrize("version", ["0.4", "0.5"])
+def test_ngio_finds_wells_fields_sizes_and_pixels(tmp_path, version):
+    target = tmp_path / "plate.ome.zarr"
+    convert(write_imagexpress(tmp_path / "plate"), target, OPTIONS[version])
+    plate = ngio.open_ome_zarr_plate(target, mode="r")
+    assert (plate.rows, plate.columns, plate.acquisition_ids) == (["A", "B"], ["1", "2"], [0])
+    assert plate.images_paths() == ["A/1/0", "A/1/1", "B/2/0", "B/2/1"]
+    image = plate.get_image("B", "2", "1").get_image()
+    assert (image.pixel_size.z, image.pixel_size.y, image.pixel_size.x) == (2.5, 0.25, 0.5)
+    assert image.channel_labels == ["DAPI", "GFP"]
+    expected = [[make_plane(ord("B"), 2, 2, wave, 1, z) for z in (1, 2, 3)] for wave in (1, 2)]
+    assert np.array_equal(image.get_as_numpy(), expected)
 
 
 def test_positions_of_the_stage_are_kept(tmp_path):
