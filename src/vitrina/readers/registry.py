@@ -21,6 +21,7 @@ from vitrina.readers.n5.reader import N5Reader
 from vitrina.readers.nd2 import Nd2Reader
 from vitrina.readers.numpy_file import NumpyFileReader
 from vitrina.readers.ome_tiff import OmeTiffReader
+from vitrina.readers.ome_tiff_folder import OmeTiffFolderReader
 from vitrina.readers.ome_zarr import OmeZarrReader
 from vitrina.readers.picture import PictureReader
 from vitrina.readers.plates.imagexpress import ImageXpressReader
@@ -64,6 +65,7 @@ BUILT_IN: tuple[type[Reader], ...] = (
     SeqfishReader,
     PairsReader,
     OmeTiffReader,
+    OmeTiffFolderReader,
     TiffReader,
     SlideReader,
     CziReader,

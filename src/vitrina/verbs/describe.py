@@ -29,6 +29,12 @@ _FORMATS = {
     "ome-zarr": "OME-Zarr",
     "ome-tiff": "OME-TIFF",
     "tiff": "TIFF",
+    "ome-tiff-folder": "OME-TIFF of several files",
+    "czi": "CZI",
+    "lif": "LIF",
+    "nd2": "ND2",
+    "slide": "Slide",
+    "picture": "Picture",
     "table": "Table",
 }
 
