@@ -10,6 +10,7 @@ import doctest
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,6 +19,8 @@ from sybil import Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 
 COMMAND_SECONDS = 120
+NEED_TORCH = ("train.md",)
+"""Pages that ``make test-torch`` runs."""
 
 
 def run_console(example) -> None:
@@ -59,10 +62,18 @@ def leave_folder(namespace: dict[str, object]) -> None:
     folder.cleanup()
 
 
+def pytest_collection_modifyitems(items) -> None:
+    """Mark the pages that need PyTorch."""
+    for item in items:
+        if item.path.name in NEED_TORCH:
+            item.add_marker(pytest.mark.torch)
+
+
 pytest_collect_file = Sybil(
     parsers=[PythonCodeBlockParser(), CodeBlockParser(language="console", evaluator=run_console)],
     path=str(Path(__file__).parent),
     patterns=["tutorials/*.md", "how-to/*.md"],
+    excludes=[] if find_spec("torch") else [f"**/{name}" for name in NEED_TORCH],
     setup=enter_empty_folder,
     teardown=leave_folder,
 ).pytest()

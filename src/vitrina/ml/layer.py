@@ -63,7 +63,7 @@ class Layer:
         self._z = z
         self._lock = threading.Lock()
         self._opened: PixelSource | None = None
-        source = self._open()
+        source = self.open_source()
         self._channels = tuple(range(source.shape_tczyx[1]) if channels is None else channels)
         self.dtype = source.dtype
         self.shape_yx = source.shape_tczyx[3:]
@@ -97,7 +97,7 @@ class Layer:
 
     def read(self, top: int, left: int, out_cyx: Pixels) -> None:
         """Read a window inside of the image, chosen channels."""
-        source = self._open()
+        source = self.open_source()
         joint = source.n_joint_channels
         position = 0
         while position < len(self._channels):
@@ -117,14 +117,8 @@ class Layer:
                 out_cyx[position] = window[self._channels[position] - base, 0]
                 position += 1
 
-    def close(self) -> None:
-        """Close what is open; it opens again when it is read."""
-        with self._lock:
-            if self._opened is not None:
-                self._opened.close()
-                self._opened = None
-
-    def _open(self) -> PixelSource:
+    def open_source(self) -> PixelSource:
+        """All channels of it, opened when it is first used."""
         opened = self._opened
         if opened is None:
             with self._lock:
@@ -132,6 +126,13 @@ class Layer:
                     self._opened = self._build()
                 opened = self._opened
         return opened
+
+    def close(self) -> None:
+        """Close what is open; it opens again when it is read."""
+        with self._lock:
+            if self._opened is not None:
+                self._opened.close()
+                self._opened = None
 
     def _build(self) -> PixelSource:
         source = self._raster.open()

@@ -70,7 +70,7 @@ class _Buffer:
 
 
 class Loader:
-    """Iterates over batches, epoch after epoch; each ``for`` loop is one epoch.
+    """Iterates over batches, epoch after epoch; each ``for`` loop is one epoch, also after one that was left early.
 
     Made by ``Tiles.batches``, which tells what the arguments mean.
 
@@ -115,6 +115,7 @@ class Loader:
         self._reuse = reuse_buffers
         self._allocate: Allocate = allocate or np.empty
         self._next_batch = 0
+        self._is_resumed = False
         self._blocks = tiles.plan_blocks(self._window_bytes)
         self._planned: tuple[int, EpochPlan] | None = None
 
@@ -130,16 +131,16 @@ class Loader:
         return self._count_batches(len(self.plan().ids))
 
     def __iter__(self) -> Iterator[Batch]:
-        plan = self.plan()
-        first, self._next_batch = self._next_batch, 0
+        if self._next_batch and not self._is_resumed:  # the loop before was left early
+            self.epoch, self._next_batch = self.epoch + 1, 0
+        self._is_resumed = False
+        plan, epoch, first = self.plan(), self.epoch, self._next_batch
         n_batches = self._count_batches(len(plan.ids))
-        epoch = self.epoch
-        for number, batch in enumerate(self._read(plan, first, n_batches), start=first):
-            is_last = number + 1 == n_batches
-            self.epoch, self._next_batch = (epoch + 1, 0) if is_last else (epoch, number + 1)
+        for number, batch in enumerate(self._read(plan, first, n_batches), start=first + 1):
+            self.epoch, self._next_batch = (epoch, number) if number < n_batches else (epoch + 1, 0)
             yield batch
         if first >= n_batches:
-            self.epoch = epoch + 1
+            self.epoch, self._next_batch = epoch + 1, 0
 
     def state_dict(self) -> dict[str, Any]:
         """Where the loader stands, counted in batches that were handed out."""
@@ -166,6 +167,7 @@ class Loader:
                 hint="Use the same datasets, split, batch order, sampler, memory_bytes and part.",
             )
         self.epoch, self._next_batch = int(state["epoch"]), int(state["batch"])
+        self._is_resumed = True
 
     def describe(self) -> dict[str, Any]:
         """All that decides which tiles come when, as JSON values."""

@@ -46,7 +46,7 @@ class Places:
         return Places(slide_of=self.slide_of[ids], y0=self.y0[ids], x0=self.x0[ids], size_px=self.size_px)
 
 
-def plan_starts(centre_px: Floats, size_px: int) -> Ints:
+def plan_starts(centre_px: Floats, size_px: int | Ints) -> Ints:
     """The first pixel of each tile along one axis, below 0 for a tile that reaches over the edge.
 
     A pixel belongs to a tile when its centre lies in ``[centre - size / 2, centre + size / 2)``, so that tiles equal
@@ -54,7 +54,7 @@ def plan_starts(centre_px: Floats, size_px: int) -> Ints:
 
     Args:
         centre_px: Positions of the cells in pixels.
-        size_px: Side of a tile.
+        size_px: Side of the tiles, or of each.
     """
     return np.ceil(centre_px - (size_px / 2 + 0.5)).astype(np.int64)
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from described import describe
 
-from vitrina.ml.choices import Dataset
-from vitrina.readers.registry import find_reader
-from vitrina.readers.source import open_source
 from vitrina.simulate.cohort import plan_cohort
 from vitrina.simulate.section import SectionParameters
 from vitrina.simulate.spatialdata import write_section
@@ -29,8 +27,3 @@ def sections(tmp_path_factory):
 def datasets(sections):
     """The same as datasets of a cohort."""
     return [describe(path) for path in sections]
-
-
-def describe(path):
-    source = open_source(path)
-    return Dataset(name=path.name, source=source, content=find_reader(source).read_content(source))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import samples
 import zarr
-from conftest import describe
+from described import describe
 from PIL import Image
 from scipy import ndimage
 
