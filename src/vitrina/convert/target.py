@@ -86,6 +86,7 @@ class Planned:
         n_threads: Threads that work.
         n_steps: Steps of its progress.
         findings: What will be lost or was guessed, beyond what the reader of the source found.
+        settled: Codes of what the reader found that does not hold of the result.
     """
 
     images: tuple[ConvertedLevels, ...] = ()
@@ -95,6 +96,7 @@ class Planned:
     n_threads: int = 1
     n_steps: int = 1
     findings: tuple[Finding, ...] = ()
+    settled: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -172,7 +172,8 @@ def convert_content(
             keeps_ome_xml=keeps_ome_xml,
         )
         job = format_.plan(task)
-        findings = (*content.findings, *job.planned.findings)
+        kept = (finding for finding in content.findings if finding.code not in job.planned.settled)
+        findings = (*kept, *job.planned.findings)
         if is_dry_run:
             return _describe(target, format_.name, job.planned, findings)
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -55,7 +55,8 @@ def plan_plate(task: Task[OmeZarrOptions], plate: Plate) -> PlateJob:
     plans = {path: plan_image(image, options.pyramid) for path, image in images.items()}
     for path, image in images.items():
         plan_arrays(path, image, plans[path], options)
-    return PlateJob(plate=chosen, images=images, plans=plans, planned=plan_rasters(images, plans), options=options)
+    planned = replace(plan_rasters(images, plans), settled=frozenset({"plate-first-field"}))
+    return PlateJob(plate=chosen, images=images, plans=plans, planned=planned, options=options)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
