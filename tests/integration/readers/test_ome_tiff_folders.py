@@ -32,7 +32,8 @@ def write(folder, *, rename=None):
         xml = (
             '<?xml version="1.0"?><OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" '
             f'UUID="{ids[t]}"><Image ID="Image:0" Name="run"><Pixels ID="Pixels:0" DimensionOrder="XYCZT" '
-            'Type="uint16" SizeX="50" SizeY="40" SizeC="3" SizeZ="1" SizeT="2" PhysicalSizeX="0.5" PhysicalSizeY="0.25">'
+            'Type="uint16" SizeX="50" SizeY="40" SizeC="3" SizeZ="1" SizeT="2" '
+            'PhysicalSizeX="0.5" PhysicalSizeY="0.25">'
             f"{channels}{planes}</Pixels></Image></OME>"
         )
         tifffile.imwrite(folder / name, PIXELS[t], photometric="minisblack", description=xml, metadata=None)
