@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,8 +109,8 @@ def _count_percentiles(values: Pixels) -> tuple[float, float, float, float]:
     import numpy as np
 
     offset = int(_RANGES[values.dtype.name][0])
-    shifted = values.astype(np.int32) - offset if offset else values
-    up_to = np.cumsum(np.bincount(shifted))  # how many values are not larger than each
+    shifted: Any = values.astype(np.int32) - offset if offset else values
+    up_to: Any = np.cumsum(np.bincount(shifted))  # how many values are not larger than each
     last = values.size - 1
 
     def find(rank: int) -> float:
