@@ -156,6 +156,21 @@ class LabelsElement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PointTiles:
+    """A copy of points in tiles, for viewers that load what lies in their window.
+
+    Attributes:
+        store: Path of the store that it is.
+        path: Of the points in that store.
+        table: Path of the table whose variables the numbers of genes in it count.
+    """
+
+    store: str
+    path: str
+    table: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PointsElement:
     """Points such as transcripts.
 
@@ -164,6 +179,7 @@ class PointsElement:
         feature_key: Column that holds the gene of each point, or None.
         instance_key: Column that holds the id of the cell of each point, where the source says which, or None.
         extent_xy: ``(min x, min y, max x, max y)`` in the element's own coordinates, or None when not measured.
+        tiles: A copy in tiles, or None.
     """
 
     name: str
@@ -175,6 +191,7 @@ class PointsElement:
     extent_xy: ExtentXY | None = None
     placements: tuple[Placement, ...] = ()
     instance_key: str | None = None
+    tiles: PointTiles | None = None
     kind: Literal["points"] = "points"
 
 

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 from vitrina.errors import UnreadableError
-from vitrina.model.content import PointsElement, ShapesElement
+from vitrina.model.content import PointsElement, PointTiles, ShapesElement
 from vitrina.readers.parquet import list_index_columns, name_arrow_type, read_columns, read_extent
 
 if TYPE_CHECKING:
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 type Geometry = Literal["polygon", "circle", "mixed", "unknown"]
 
 _GEOMETRY_OF_TYPE: dict[str, Geometry] = {"Polygon": "polygon", "MultiPolygon": "polygon", "Point": "circle"}
+
+TILES = "tiles"
+"""Name of a SpatialData store with nothing but a copy of points in tiles, below the group of the points.
+
+SpatialData looks for no elements there. The viewer finds points only in ``points/NAME`` of a store, and takes two of
+the same name for one, also in different stores, so the copy has a name of its own.
+"""
 
 FEATURE_NAMES = ("gene", "feature_name", "feature", "target", "genes", "feature_id")
 """Columns that hold the gene of a transcript, where the metadata does not say which."""
@@ -52,7 +59,18 @@ def read_points(
             columns=columns,
             extent_xy=read_extent(files, axes[0], axes[1]) if len(axes) > 1 else None,
             placements=placements,
+            tiles=_find_tiles(zarr_tree, path),
         )
+
+
+def _find_tiles(zarr_tree: ZarrTree, points: str) -> PointTiles | None:
+    """The copy that Vitrina has written, where its metadata says which table it goes with."""
+    path, name = f"{points}/{TILES}", f"{points}_{TILES}"
+    own = zarr_tree.read_attrs(path).get("vitrina") if zarr_tree.has_node(path) else None
+    said = own.get("tiles") if isinstance(own, dict) else None
+    table = said.get("table") if isinstance(said, dict) else None
+    is_there = "points.parquet" in zarr_tree.tree.list_children(f"{path}/{name}")
+    return PointTiles(store=path, path=name, table=table) if isinstance(table, str) and is_there else None
 
 
 def read_shapes(zarr_tree: ZarrTree, path: str, placements: tuple[Placement, ...]) -> ShapesElement:

@@ -17,11 +17,11 @@ from vitrina.convert.points.categories import Categories
 from vitrina.convert.points.morton import encode_morton
 from vitrina.convert.points.sort import plan_ranges
 from vitrina.convert.points.target import PointsOptions
-from vitrina.convert.points.tiles import build_frame
+from vitrina.convert.points.tiles import TileWriter, build_frame
 from vitrina.convert.points.write import map_genes, write_points
 from vitrina.convert.spatialdata.options import SpatialDataOptions
 from vitrina.errors import InputError, UnreadableError, UnsupportedError
-from vitrina.model.content import Content, PointsElement
+from vitrina.model.content import Content, PointsElement, PointTiles
 from vitrina.readers.registry import get_reader
 from vitrina.readers.source import open_source
 from vitrina.verbs.convert import convert
@@ -90,6 +90,10 @@ def stored(tmp_path):
     return tmp_path / "source.zarr"
 
 
+def read_content(path):
+    return get_reader("spatialdata").read_content(open_source(path))
+
+
 def sort_rows(frame):
     frame = frame.astype({"gene": str})
     return frame.sort_values(list(frame.columns)).reset_index(drop=True)
@@ -131,11 +135,11 @@ def test_row_groups_are_small_and_say_where_they_lie(stored, tmp_path):
 def test_the_copy_in_tiles_is_what_the_viewer_asks_for(stored, tmp_path):
     """Source: https://vitessce.io/docs/data-troubleshooting/#points, and what drew in it."""
     convert(stored, tmp_path / "out.sdata.zarr", SpatialDataOptions(tiles="always"))
-    folder = tmp_path / "out.sdata.zarr" / "points" / "spots" / "tiles" / "points.parquet"
+    folder = tmp_path / "out.sdata.zarr" / "points/spots/tiles/points/spots_tiles/points.parquet"
     edge, body = (pq.ParquetFile(folder / f"part.{number}.parquet") for number in (0, 1))
     assert [str(type_) for type_ in body.schema_arrow.types] == ["float", "float", "int32", "uint32"]
     assert body.schema_arrow.names == ["x", "y", "gene_codes", "morton_code_2d"]
-    assert max(body.metadata.row_group(i).num_rows for i in range(body.metadata.num_row_groups)) < 100_000
+    assert [str(field.nullable) for field in body.schema_arrow] == ["False"] * 4
     corners, rows = edge.read().to_pandas(), body.read().to_pandas()
     data = build_points(40_000)
     frame = build_frame((data.x.min(), data.y.min(), data.x.max(), data.y.max()))
@@ -150,10 +154,25 @@ def test_the_copy_in_tiles_is_what_the_viewer_asks_for(stored, tmp_path):
     assert np.bincount(genes).tolist() == np.bincount(expected).tolist()
 
 
+@pytest.mark.parametrize("runs", [[130_000], [70_000, 1, 59_999], [49_998], [49_999], [1]])
+def test_row_groups_of_tiles_are_of_one_size(tmp_path, runs):
+    """The viewer takes the size of the first row group for that of all but the last, and more than 100,000 for none."""
+    with TileWriter(tmp_path / "points.parquet", "gene", (0.0, 0.0, 1.0, 1.0), 7) as tiles:
+        for n_rows in runs:
+            tiles.write(*(np.ones(n_rows),) * 2, np.zeros(n_rows), np.full(n_rows, 9, np.uint32))
+    metadata = pq.ParquetFile(tmp_path / "points.parquet" / "part.1.parquet").metadata
+    sizes = [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)]
+    assert sum(sizes) == sum(runs) + 2
+    assert all(size == min(50_000, sum(sizes)) for size in sizes[:-1] or sizes)
+    assert sizes[-1] <= 50_000
+
+
 def test_the_copy_is_no_element_and_adds_no_points(stored, tmp_path):
     convert(stored, tmp_path / "out.sdata.zarr", SpatialDataOptions(tiles="always"))
     sdata = spatialdata.read_zarr(tmp_path / "out.sdata.zarr")
     assert list(sdata.points) == ["spots"]
+    (points,) = (one for one in read_content(tmp_path / "out.sdata.zarr").elements if one.kind == "points")
+    assert points.tiles == PointTiles(store="points/spots/tiles", path="points/spots_tiles", table="tables/table")
     assert len(sdata.points["spots"]) == 40_000
 
 

@@ -1099,6 +1099,23 @@ export interface components {
             offset_z: number;
         };
         /**
+         * PointTiles
+         * @description A copy of points in tiles, for viewers that load what lies in their window.
+         *
+         *     Attributes:
+         *         store: Path of the store that it is.
+         *         path: Of the points in that store.
+         *         table: Path of the table whose variables the numbers of genes in it count.
+         */
+        PointTiles: {
+            /** Store */
+            store: string;
+            /** Path */
+            path: string;
+            /** Table */
+            table: string;
+        };
+        /**
          * PointsElement
          * @description Points such as transcripts.
          *
@@ -1107,6 +1124,7 @@ export interface components {
          *         feature_key: Column that holds the gene of each point, or None.
          *         instance_key: Column that holds the id of the cell of each point, where the source says which, or None.
          *         extent_xy: ``(min x, min y, max x, max y)`` in the element's own coordinates, or None when not measured.
+         *         tiles: A copy in tiles, or None.
          */
         PointsElement: {
             /** Name */
@@ -1132,6 +1150,7 @@ export interface components {
             placements: components["schemas"]["Placement"][];
             /** Instance Key */
             instance_key?: string | null;
+            tiles?: components["schemas"]["PointTiles"] | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}

@@ -66,7 +66,7 @@ def read_parquet_facts(zarr_tree: ZarrTree, path: str) -> ParquetFacts:
 def check_points(points: PointsElement, facts: ParquetFacts, *, attrs: Mapping[str, object]) -> Iterator[Finding]:
     """Whether the viewer can load points, and knows their genes."""
     n_points = points.n_points or 0
-    is_tiled = MORTON in facts.columns and facts.largest_row_group < MAX_ROW_GROUP
+    is_tiled = points.tiles is not None or (MORTON in facts.columns and facts.largest_row_group < MAX_ROW_GROUP)
     sampled = f"Vitrina shows an even sample of about {MAX_DRAWN_POINTS:,} of them all the same, through its gateway."
     fix = f"Sort them into tiles by a column {MORTON!r}, in row groups of fewer than {MAX_ROW_GROUP:,} rows."
     if not is_tiled and n_points > MAX_UNTILED_POINTS:

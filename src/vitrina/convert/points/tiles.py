@@ -41,6 +41,8 @@ def build_frame(extent_xy: ExtentXY) -> ExtentXY:
 class TileWriter:
     """Writes the copy; a context, complete when it is left without an error.
 
+    All row groups but the last have as many rows: the viewer takes the size of the first for that of all.
+
     Args:
         folder: ``points.parquet`` of the group.
         feature_key: Name of the column of genes.
@@ -52,28 +54,26 @@ class TileWriter:
         self._frame = frame_xy
         self._no_gene = no_gene
         folder.mkdir(parents=True)
-        self._schema = pa.schema(
-            [
-                ("x", pa.float32()),
-                ("y", pa.float32()),
-                (f"{feature_key}_codes", pa.int32()),
-                (MORTON, pa.uint32()),
-            ]
-        )
-        options: dict[str, Any] = {"compression": "zstd"}
+        types = {"x": pa.float32(), "y": pa.float32(), f"{feature_key}_codes": pa.int32(), MORTON: pa.uint32()}
+        # plain and never null: browsers then read typed arrays, for which they need no code that is made on the fly
+        self._schema = pa.schema([pa.field(name, type_, nullable=False) for name, type_ in types.items()])
+        options: dict[str, Any] = {"compression": "zstd", "use_dictionary": False}
         self._edge = pq.ParquetWriter(folder / "part.0.parquet", self._schema, **options)
         self._body = pq.ParquetWriter(folder / "part.1.parquet", self._schema, **options)
+        self._pending = self._schema.empty_table()
 
     def __enter__(self) -> Self:
         min_x, min_y, max_x, max_y = self._frame
         self._edge.write_table(self._build([min_x, max_x], [min_y, max_y], [self._no_gene] * 2, [0, 0]))
-        self._body.write_table(self._build([min_x], [min_y], [self._no_gene], [1]))
+        self._add(self._build([min_x], [min_y], [self._no_gene], [1]))
         return self
 
     def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
         if failed is None:
             max_x, max_y = self._frame[2:]
-            self._body.write_table(self._build([max_x], [max_y], [self._no_gene], [LAST_CODE]))
+            self._add(self._build([max_x], [max_y], [self._no_gene], [LAST_CODE]))
+            if self._pending.num_rows:
+                self._body.write_table(self._pending)
         self._edge.close()
         self._body.close()
 
@@ -82,8 +82,14 @@ class TileWriter:
     ) -> None:
         """Write points that come after all before; those without a place are left out."""
         kept = np.isfinite(x) & np.isfinite(y)
-        inside = np.clip(codes[kept], 1, LAST_CODE)
-        self._body.write_table(self._build(x[kept], y[kept], genes[kept], inside), row_group_size=ROWS_PER_GROUP)
+        self._add(self._build(x[kept], y[kept], genes[kept], np.clip(codes[kept], 1, LAST_CODE)))
+
+    def _add(self, rows: pa.Table) -> None:
+        pending = pa.concat_tables([self._pending, rows])
+        n_full = pending.num_rows // ROWS_PER_GROUP * ROWS_PER_GROUP
+        if n_full:
+            self._body.write_table(pending.slice(0, n_full), row_group_size=ROWS_PER_GROUP)
+        self._pending = pending.slice(n_full).combine_chunks()
 
     def _build(self, x: Any, y: Any, genes: Any, codes: Any) -> pa.Table:
         values = (np.asarray(x, "f4"), np.asarray(y, "f4"), np.asarray(genes, "i4"), np.asarray(codes, "u4"))

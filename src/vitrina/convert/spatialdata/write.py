@@ -26,6 +26,7 @@ from vitrina.readers.elements import read_shapes, read_table
 from vitrina.readers.spatialdata_link import ATTRS, link_table
 from vitrina.readers.spatialdata_placement import find_placements
 from vitrina.readers.spatialdata_shapes import settle_shapes
+from vitrina.readers.spatialdata_vectors import TILES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,13 +37,9 @@ if TYPE_CHECKING:
     from vitrina.convert.target import Progress
     from vitrina.convert.unfinished import Unfinished
     from vitrina.model.content import Content, Element
-    from vitrina.readers.source import Source
 
 MANY_POINTS = 200_000
 """From here on points get a copy in tiles: the viewer redraws what is not tiled at each step of the mouse."""
-
-TILES = "tiles"
-"""Name of the group with that copy, below the group of the points, where SpatialData does not look for elements."""
 
 
 def write_spatialdata(store: Store, place: Unfinished, progress: Progress | None = None) -> tuple[Finding, ...]:
@@ -124,11 +121,18 @@ def _write_points(store: Store, place: Unfinished, element: PointsElement, path:
     keys = {"feature_key": element.feature_key, "instance_key": element.instance_key}
     attrs = build_vector_attrs("points", find_placements(element), axes, version, keys)
     write_group(folder, attrs, version)
-    genes = _list_genes(store.content, store.source)
     tiled = None
-    if _wants_tiles(element, store.options) and element.feature_key is not None and genes:
-        tiled = Tiled(folder=folder / TILES / "points.parquet", feature_key=element.feature_key, genes=genes)
-        write_group(folder / TILES, attrs, version)
+    table = find_main_table(store.content)
+    if table is not None and element.feature_key is not None and _wants_tiles(element, store.options):
+        tiled = Tiled(
+            folder=folder / TILES / f"{path}_{TILES}" / "points.parquet",
+            feature_key=element.feature_key,
+            genes=[str(name) for name in read_table(store.source, store.content, table).var_names],
+        )
+        said = {"vitrina": {"tiles": {"table": store.paths[store.content.elements.index(table)]}}}
+        write_root(folder / TILES, said, version)
+        write_group(folder / TILES / "points", {}, version)
+        write_group(folder / TILES / f"{path}_{TILES}", attrs, version)
     return list(
         write_points(
             store.source,
@@ -148,13 +152,12 @@ def _wants_tiles(element: PointsElement, options: SpatialDataOptions) -> bool:
     return options.tiles == "always"
 
 
-def _list_genes(content: Content, source: Source) -> list[str]:
-    """Variables of the largest table, which the viewer shows beside the points."""
-    tables = [element for element in content.elements if isinstance(element, TableElement) and element.n_vars]
-    if not tables:
-        return []
-    table = max(tables, key=lambda one: (one.n_obs, one.n_vars))
-    return [str(name) for name in read_table(source, content, table).var_names]
+def find_main_table(content: Content) -> TableElement | None:
+    """The table that the viewer shows beside the points, by whose variables it numbers genes."""
+    tables = [element for element in content.elements if isinstance(element, TableElement)]
+    linked = [table for table in tables if len(table.region) == 1] or tables
+    chosen = max(linked, key=lambda one: (one.n_obs, one.n_vars), default=None)
+    return chosen if chosen is not None and chosen.n_vars else None
 
 
 def _write_shapes(store: Store, root: Path, element: ShapesElement, path: str) -> list[Finding] | None:

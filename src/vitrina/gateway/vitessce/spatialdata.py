@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vitrina.gateway.completion import find_incomplete
-from vitrina.gateway.point_sample import MAX_DRAWN_POINTS, find_sampled
+from vitrina.gateway.point_sample import find_sampled
 from vitrina.gateway.vitessce.anndata import build_spot_layer
 from vitrina.gateway.vitessce.columns import choose_embeddings, choose_genes, fits_heatmap
 from vitrina.gateway.vitessce.extent import find_placement, join_extents, measure_pixels, transform_extent
@@ -21,14 +21,15 @@ from vitrina.gateway.vitessce.image import (
     describe_left_out,
     draws_as_rgb,
 )
-from vitrina.gateway.vitessce.plan import FEATURE_TYPE, OBS_TYPE, POINT_TYPE, File, Layer, Urls, ViewPlan
+from vitrina.gateway.vitessce.plan import FEATURE_TYPE, OBS_TYPE, File, Layer, Urls, ViewPlan
+from vitrina.gateway.vitessce.points import PointsPlan
 from vitrina.gateway.vitessce.table import build_matrix_options, build_set_options, choose_table_sets, has_genes
 from vitrina.model.content import ImageElement, LabelsElement, PointsElement, ShapesElement, TableElement
 from vitrina.model.finding import Finding
 from vitrina.readers.ngff_image import find_middle_plane
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from vitrina.gateway.vitessce.plan import CellSet
     from vitrina.model.content import Content, Element, ExtentXY
@@ -64,15 +65,15 @@ def plan_spatialdata(content: Content, urls: Urls) -> ViewPlan:
     choice = choose_elements(content)
     url = urls.zarr if content.is_zipped or find_incomplete(content) else urls.data
     sets, findings = choose_table_sets(choice.table, shows_codes=True) if choice.table else ((), ())
-    sampled = find_sampled(content)
-    points_url = urls.zarr if sampled else url
-    points_files = _build_points_files(choice, points_url)
+    points = PointsPlan(choice.points, choice.table, choice.coordinate_system, find_sampled(content))
+    is_tiled = points.has_tiles and not content.is_zipped  # tiles are parts of files, which the gateway does not serve
+    points_files = points.build_files(urls.zarr if points.is_sampled else url, urls.data if is_tiled else None)
     files = [_build_cells_file(choice, url, sets), *_build_image_files(choice, url), *points_files]
     table = choice.table
     genes = choose_genes(table, N_POINT_GENES if choice.points else 1) if table and has_genes(table) else ()
     return ViewPlan(
         files=tuple(file for file in files if file is not None),
-        layers=tuple(_build_layers(choice, genes)),
+        layers=(*_build_layers(choice), *points.build_layers(genes, has_all=is_tiled)),
         extent_xy=_measure(choice),
         embeddings=tuple(title for title, _ in choose_embeddings(table)) if table else (),
         sets=sets,
@@ -80,7 +81,7 @@ def plan_spatialdata(content: Content, urls: Urls) -> ViewPlan:
         has_matrix=table is not None and has_genes(table),
         has_heatmap=table is not None and fits_heatmap(table),
         target_z=(find_middle_plane(choice.images[0]) or None) if choice.images else None,
-        findings=(*findings, *_find_samples(choice.points, sampled), *_find_omissions(content, choice)),
+        findings=(*findings, *points.find_samples(has_all=is_tiled), *_find_omissions(content, choice)),
     )
 
 
@@ -169,22 +170,7 @@ def _build_image_files(choice: Choice, url: str) -> list[File]:
     ]
 
 
-def _build_points_files(choice: Choice, url: str) -> list[File]:
-    if choice.points is None or choice.table is None:
-        return []
-    options = {
-        "obsPoints": {
-            "path": choice.points.path,
-            "tablePath": choice.table.path,
-            "coordinateSystem": choice.coordinate_system,
-        },
-        "obsFeatureMatrix": {"path": f"{choice.table.path}/X"},
-    }
-    values = {"fileUid": "points", "obsType": POINT_TYPE, "featureType": FEATURE_TYPE}
-    return [File(file_type="spatialdata.zarr", url=url, options=options, coordination_values=values)]
-
-
-def _build_layers(choice: Choice, genes: tuple[str, ...]) -> list[Layer]:
+def _build_layers(choice: Choice) -> list[Layer]:
     layers = [
         build_image_layer(image, f"image-{index}", is_visible=index == 0) for index, image in enumerate(choice.images)
     ]
@@ -200,28 +186,7 @@ def _build_layers(choice: Choice, genes: tuple[str, ...]) -> list[Layer]:
                 "cells", region.name, is_linked=choice.is_linked, backdrop=backdrop, n_shapes=n_shapes
             )
         )
-    if choice.points is not None:
-        layers.append(_build_points_layer(choice.points.name, genes))
     return layers
-
-
-def _build_points_layer(name: str, genes: tuple[str, ...]) -> Layer:
-    """Transcripts of a few genes, in one colour per gene.
-
-    They have a gene selection of their own: the one that the views share starts empty next to cell sets, and without a
-    gene the viewer would draw every transcript on top of everything.
-    """
-    values = {
-        "fileUid": "points",
-        "obsType": POINT_TYPE,
-        "spatialLayerLabel": name,
-        "spatialLayerVisible": bool(genes),
-        "spatialLayerOpacity": 1.0,
-        "obsColorEncoding": "randomByFeature",
-        "featureSelection": list(genes) or None,
-        "featureFilterMode": "featureSelection",
-    }
-    return Layer(kind="pointLayer", values=values, is_linked=True)
 
 
 def _draws_as_spots(region: Region) -> bool:
@@ -240,21 +205,6 @@ def _place(element: Spatial, coordinate_system: str) -> ExtentXY | None:
     else:
         extent = element.extent_xy
     return transform_extent(extent, affine) if extent and affine else None
-
-
-def _find_samples(points: PointsElement | None, sampled: Mapping[str, PointsElement]) -> list[Finding]:
-    if points is None or points.path not in sampled:
-        return []
-    return [
-        Finding(
-            code="view-points-sampled",
-            severity="info",
-            path=points.path,
-            message=f"Of the {points.n_points:,} points of {points.name}, an even sample of about "
-            f"{MAX_DRAWN_POINTS:,} is drawn.",
-            fix="Load the dataset to work with all of them.",
-        )
-    ]
 
 
 def _find_omissions(content: Content, choice: Choice) -> list[Finding]:
