@@ -22,23 +22,25 @@ from vitrina.readers.source import open_source
 
 ERROR, WARNING, INFO = "error", "warning", "info"
 NOT_VIEWABLE = {("format-not-viewable", ERROR)}
+SERVED = {("image-format-served", INFO)}
+BUNDLE = SERVED | {("elements-not-viewable", WARNING)}
 H5AD = {("anndata-not-zarr", INFO)}
 NO_OMERO = {("ngff-omero-missing", INFO)}
 PLAIN_TIFF = {("tiff-not-ome", INFO)}
 
 EXPECTED = {
-    "cosmx-lung12-mini/Lung12": NOT_VIEWABLE,
-    "czi-mosaic/mosaic_test.czi": NOT_VIEWABLE,
+    "cosmx-lung12-mini/Lung12": BUNDLE,
+    "czi-mosaic/mosaic_test.czi": SERVED,
     "h5ad-cellxgene-schema/example_invalid_CL.h5ad": H5AD,
     "h5ad-cellxgene-schema/example_valid.h5ad": H5AD,
     "h5ad-multiplex-scimap/example_data.h5ad": H5AD,
     "h5ad-pbmc68k/10x_pbmc68k_reduced.h5ad": H5AD,
     "h5mu-hubmap/objects.h5mu": NOT_VIEWABLE,
     "h5mu-hubmap/secondary_analysis.h5mu": NOT_VIEWABLE,
-    "hcs-imagexpress-plate1334/2023-02-21": NOT_VIEWABLE,
-    "lightsheet-brain-planes/ch0": NOT_VIEWABLE,
+    "hcs-imagexpress-plate1334/2023-02-21": SERVED,
+    "lightsheet-brain-planes/ch0": SERVED,
     "mcmicro-exemplar001-csv/exemplar-001--unmicst_cell.csv": NOT_VIEWABLE,
-    "merscope-liver-mini/region_0": NOT_VIEWABLE,
+    "merscope-liver-mini/region_0": BUNDLE,
     "ome-tiff-oddities/spraggins.mxif.ome.tif": {("tiff-physical-size-missing", INFO)},
     "ome-tiff-pyramid/2048x2048_ome6_tiled.ome.tif": {
         ("tiff-physical-size-missing", INFO),
@@ -79,8 +81,8 @@ EXPECTED = {
     "tiff-migration-2dt/cancer_cell_migration_voronoi_otsu_labeling_crop.tif": PLAIN_TIFF,
     "tiff-mitosis-5d/xyzct-mitosis.tif": PLAIN_TIFF,
     "vendor-micro/Xenium_small": NOT_VIEWABLE,
-    "visium-hd-tiny/outs": NOT_VIEWABLE,
-    "visium-mouse-brain-tiny/outs": NOT_VIEWABLE,
+    "visium-hd-tiny/outs": BUNDLE | {("image-not-pyramidal", INFO)},
+    "visium-mouse-brain-tiny/outs": BUNDLE,
 }
 
 

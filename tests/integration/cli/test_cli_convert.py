@@ -205,7 +205,7 @@ def has_journal(part):
 @pytest.mark.parametrize("target", ["out.ome.zarr", "out.ome.tif"])
 def test_interrupted_it_exits_with_130_and_the_same_command_goes_on(vitrina, tmp_path, target):
     source = tmp_path.parent / f"{tmp_path.name}-large.ome.tif"
-    tifffile.imwrite(source, make_pixels((1, 2, 1, 1200, 1200), "uint16")[0, :, 0], metadata={"axes": "CYX"})
+    tifffile.imwrite(source, make_pixels((1, 2, 1, 3200, 3200), "uint16")[0, :, 0], metadata={"axes": "CYX"})
     options = ["--chunk", "64,64", "--threads", "1", "--memory", "100K"]
     command = [sys.executable, "-m", "vitrina", "convert", source, target, *options]
     running = subprocess.Popen(command, cwd=vitrina.folder, stderr=subprocess.PIPE, text=True)

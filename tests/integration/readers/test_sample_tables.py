@@ -93,13 +93,11 @@ def test_backed_handles_do_not_load_the_matrix():
 @pytest.mark.parametrize(
     "name",
     [
-        "czi-mosaic/mosaic_test.czi",
-        "cosmx-lung12-mini/Lung12/CellComposite/CellComposite_F002.jpg",
         "visium-mouse-brain-tiny/outs/spatial/scalefactors_json.json",
         "visium-mouse-brain-tiny/outs/spatial/tissue_positions_list.csv",  # no header
         "merscope-liver-mini/region_0/images/micron_to_mosaic_pixel_transform.csv",  # a matrix without a header
         "seqfish-cortex-csv/seqfish_field_expr.txt.gz",  # one name fewer than columns
-        "visium-mouse-brain-tiny/outs",
+        "LICENSES",
         "LICENSES/brainglobe+cellfinder__LICENSE.txt",
         "h5ad-pbmc68k/SOURCE.md",
     ],

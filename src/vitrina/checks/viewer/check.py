@@ -54,7 +54,7 @@ def check_viewer(source: Source, content: Content) -> Checked:
         case "ome-tiff" | "tiff":
             findings = _check_tiff(source, content)
         case _:
-            findings = _refuse(content)
+            findings = _check_served(content) if any(_iterate_rasters(content)) else _refuse(content)
             kind = content.format if content.is_recognized else None
     return Checked(kind=kind, version=content.format_version, findings=tuple(dict.fromkeys(findings)))
 
@@ -151,6 +151,33 @@ def _check_tiff(source: Source, content: Content) -> Iterator[Finding]:
         yield from rasters.check_chunks(element, is_healed=True)
 
 
+def _check_served(content: Content) -> Iterator[Finding]:
+    """Of any other format the gateway serves the images, in small chunks and with coarser levels; and nothing else."""
+    yield build_finding(
+        "image-format-served",
+        "",
+        f"The images lie in {content.format!r}, which the viewer does not read. {HEALED}",
+        fix="For other servers, convert it: vitrina convert SOURCE NAME.zarr.",
+    )
+    others = [element.name for element in content.elements if not isinstance(element, ImageElement | LabelsElement)]
+    if others:
+        yield build_finding(
+            "elements-not-viewable",
+            "",
+            f"Of {content.format!r} only the images are shown, not {', '.join(others[:6])}.",
+            fix="Convert it to SpatialData, and add that: vitrina convert SOURCE NAME.sdata.zarr.",
+        )
+    for element in _iterate_rasters(content):
+        too_large = tuple(tiff.check_size(element))
+        yield from too_large
+        if not too_large:
+            yield from rasters.check_levels(element, code="image-not-pyramidal", is_healed=True)
+
+
+def _iterate_rasters(content: Content) -> Iterator[Raster]:
+    return (element for element in content.elements if isinstance(element, ImageElement | LabelsElement))
+
+
 def _refuse(content: Content) -> Iterator[Finding]:
     fixes = {
         "mudata": "Write each modality as an AnnData of its own, and add that.",
@@ -162,6 +189,6 @@ def _refuse(content: Content) -> Iterator[Finding]:
     yield build_finding(
         "format-not-viewable",
         "",
-        f"The dataset is {what}; the viewer shows SpatialData, AnnData, OME-Zarr and TIFF.",
+        f"The dataset is {what}; the viewer shows images, SpatialData and AnnData.",
         fix=fixes.get(content.format, "Convert it to one of these formats."),
     )

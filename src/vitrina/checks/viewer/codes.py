@@ -37,6 +37,8 @@ def build_finding(
 
 _FORMATS = {
     "format-not-viewable": Code("error", "The viewer has no way to show the format."),
+    "elements-not-viewable": Code("warning", "Of a format that the viewer does not read, only the images are shown."),
+    "image-format-served": Code("info", "Images lie in a format that the viewer does not read."),
     "anndata-not-zarr": Code("info", "A table lies in HDF5, and the viewer reads Zarr."),
     "tiff-not-ome": Code("info", "A TIFF says nothing in OME-XML, which the viewer asks for."),
 }
