@@ -92,7 +92,7 @@ def main() -> None:
     print(machine)
     if not options.quick and options.repeats >= 5:
         method = METHOD.format(spatialdata=spatialdata.__version__, n_theirs=N_THEIRS)
-        title = f"## Tiles for training\n\n{tell_when()}, on {machine}.\n{method}"
+        title = f"## Tiles for training\n\n{tell_when(machine)}\n{method}"
         tables = [build_markdown([HEAD, *rows]), SHUFFLE, build_markdown([SHUFFLE_HEAD, *notes])]
         text = "\n\n".join([title, *tables])
         replace_section(ROOT / "docs" / "benchmarks.md", "ml", text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import warnings
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, Unpack, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, Unpack, cast, overload
 
 from vitrina.errors import InputError, NotFoundError
 from vitrina.model.expression import And, build_expression, describe_expression
@@ -192,6 +192,22 @@ class ArtifactQuery[T]:
 
         chosen_by = {"text": self.text, "where": describe_expression(self.where), "which": self.which}
         return build_tiles(self.instance, list(self._iter_records()), options, {"query": chosen_by})
+
+    def table_loader(self, **options: Any) -> Any:
+        """Batches of cells of all matches, tables alone, as a loader of annbatch.
+
+        Args:
+            **options: ``columns``, ``batch_size``, ``shuffle``, ``seed`` and more, see
+                ``vitrina.ml.torch.build_table_loader``.
+
+        Raises:
+            MissingExtraError: The extra ``vitrina[torch]`` is not installed.
+            InputError: Nothing matches, or the tables have no gene in common.
+            NotFoundError: A dataset has no such table or column.
+        """
+        from vitrina.api.tiles import build_table_loader
+
+        return build_table_loader(self.instance, list(self._iter_records()), options)
 
     def __repr__(self) -> str:
         total = self.count()

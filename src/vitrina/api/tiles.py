@@ -32,6 +32,13 @@ def build_tiles(
     return tiles
 
 
+def build_table_loader(instance: Instance, records: Sequence[Artifact], options: Mapping[str, Any]) -> Any:
+    """The same for tables alone; see ``vitrina.ml.torch.build_table_loader``."""
+    loader = instance.build_table_loader(records, **options)
+    record_inputs(instance, [record.uid for record in records])
+    return loader
+
+
 def _find_parent() -> str | None:
     """The run that is being tracked."""
     active = get_active()

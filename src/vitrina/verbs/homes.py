@@ -101,6 +101,7 @@ HOMES: Mapping[str, str] = MappingProxyType(
         "delete_collection": "collection",
         "load_collection": "collection",
         "build_tiles": "tiles",
+        "build_table_loader": "tiles",
     }
 )
 """Modules of ``vitrina.verbs`` by verb; ``Instance`` says the same to type checkers, and a test compares the two."""

@@ -91,7 +91,7 @@ if TYPE_CHECKING:
         update_term,
     )
     from vitrina.verbs.thumbnail import read_thumbnail
-    from vitrina.verbs.tiles import build_tiles
+    from vitrina.verbs.tiles import build_table_loader, build_tiles
     from vitrina.verbs.verify import verify
     from vitrina.verbs.view import build_view, check_view, open_tree
 
@@ -215,6 +215,7 @@ class Instance:
         delete_collection = delete_collection
         load_collection = load_collection
         build_tiles = build_tiles
+        build_table_loader = build_table_loader
 
     def __getattr__(self, name: str) -> Any:
         """A verb, imported when it is first used: most processes need few of them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from vitrina.errors import InputError
@@ -45,13 +46,25 @@ def build_tiles(
         StorageError: The bytes are not on this machine.
         UnreadableError: The bytes are damaged.
     """
+    datasets = build_datasets(instance, artifacts)
+    recorder = CatalogRecorder(instance, chosen_by or {}, find_parent)
+    return build_cohort(datasets, options, recorder)
+
+
+def build_datasets(instance: Instance, artifacts: Sequence[Artifact]) -> list[Dataset]:
+    """Artifacts as the datasets of a cohort, with what is said of them.
+
+    Raises:
+        InputError: One comes twice.
+        StorageError: The bytes are not on this machine.
+    """
     if len({artifact.uid for artifact in artifacts}) < len(artifacts):
         raise InputError("slides-repeated", "An artifact comes twice.", where="artifacts")
     annotations = instance.read_many_annotations(artifacts)
-    keys = [artifact.key for artifact in artifacts]
-    datasets = [
+    keys = Counter(artifact.key for artifact in artifacts)
+    return [
         Dataset(
-            name=artifact.key if keys.count(artifact.key) == 1 else f"{artifact.key}@{artifact.version}",
+            name=artifact.key if keys[artifact.key] == 1 else f"{artifact.key}@{artifact.version}",
             source=instance.get_source(artifact),
             content=artifact.content,
             uid=artifact.uid,
@@ -60,8 +73,17 @@ def build_tiles(
         )
         for artifact in artifacts
     ]
-    recorder = CatalogRecorder(instance, chosen_by or {}, find_parent)
-    return build_cohort(datasets, options, recorder)
+
+
+def build_table_loader(instance: Instance, artifacts: Sequence[Artifact], **options: Any) -> Any:
+    """A loader of annbatch over the tables of some artifacts; see ``vitrina.ml.torch.build_table_loader``.
+
+    Raises:
+        MissingExtraError: The extra ``vitrina[torch]`` is not installed.
+    """
+    from vitrina.ml.torch import build_table_loader as build_loader
+
+    return build_loader(build_datasets(instance, artifacts), **options)
 
 
 def _collect_labels(annotations: Annotations) -> dict[str, str]:

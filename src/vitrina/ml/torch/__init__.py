@@ -15,14 +15,16 @@ if TYPE_CHECKING:
     from vitrina.ml.torch.checkpoint import ArtifactCheckpoint
     from vitrina.ml.torch.data_module import TilesDataModule
     from vitrina.ml.torch.image_tiles import ImageTilesDataset
+    from vitrina.ml.torch.tables import build_table_loader
 
-__all__ = ["ArtifactCheckpoint", "ImageTilesDataset", "TileBatches", "TilesDataModule"]
+__all__ = ["ArtifactCheckpoint", "ImageTilesDataset", "TileBatches", "TilesDataModule", "build_table_loader"]
 
 _HOMES = {
     "ArtifactCheckpoint": "checkpoint",
     "ImageTilesDataset": "image_tiles",
     "TileBatches": "batches",
     "TilesDataModule": "data_module",
+    "build_table_loader": "tables",
 }
 
 
@@ -32,7 +34,7 @@ def __getattr__(name: str) -> Any:
     try:
         return getattr(import_module(f"vitrina.ml.torch.{_HOMES[name]}"), name)
     except ModuleNotFoundError as err:
-        if err.name is None or err.name.split(".")[0] not in {"torch", "lightning"}:
+        if err.name is None or err.name.split(".")[0] not in {"torch", "lightning", "annbatch"}:
             raise
         raise MissingExtraError(
             "extra-missing",
