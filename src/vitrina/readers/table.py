@@ -17,10 +17,14 @@ from vitrina.readers.table_dialect import find_dialect
 from vitrina.readers.table_text import GZIP_MAGIC, is_one_block, measure_batches, measure_text, open_text, read_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pyarrow as pa
     import pyarrow.dataset as ds
     from anndata import AnnData
+    from pyarrow import RecordBatch
 
+    from vitrina.model.content import PointsElement
     from vitrina.readers.reader import Preview
     from vitrina.readers.source import Source
     from vitrina.readers.table_dialect import Dialect
@@ -30,6 +34,7 @@ PARQUET_MAGIC = b"PAR1"
 
 SUFFIXES = (".csv", ".tsv", ".tab", ".csv.gz", ".tsv.gz", ".parquet")
 SAMPLE_BYTES = 256 * 1024
+BATCH_ROWS = 100_000
 
 _DAMAGE = "table-damaged", "a table"
 
@@ -82,6 +87,19 @@ class TableReader:
         frame: Any = self.read_object(source)
         with reading(source, *_DAMAGE):
             return build_cells(frame, element.obs_columns)
+
+    def iterate_points(self, source: Source, element: PointsElement) -> Iterator[RecordBatch]:
+        """The rows as points."""
+        with reading(source, *_DAMAGE):
+            import pyarrow as pa
+            import pyarrow.parquet as pq
+
+            if _is_parquet(source):
+                with pq.ParquetFile(source.path) as file:
+                    yield from file.iter_batches(batch_size=BATCH_ROWS)
+                return
+            with open_text(source, _get_dialect(source), types=dict.fromkeys(element.axes, pa.float64())) as reader:
+                yield from reader
 
     def open_object(self, source: Source) -> ds.Dataset:
         check_not_empty(source)

@@ -261,6 +261,29 @@ def test_of_several_sets_of_points_one_is_chosen(stored, tmp_path):
     assert pq.ParquetFile(tmp_path / "out.points.parquet").metadata.num_rows == 50
 
 
+@pytest.mark.parametrize("suffix", ["csv", "csv.gz", "parquet"])
+def test_plain_tables_with_positions_are_points(tmp_path, suffix):
+    frame = build_points(3000).rename(columns={"x": "x_location", "y": "y_location", "gene": "feature_name"})
+    frame["feature_name"] = frame["feature_name"].astype(str)
+    path = tmp_path / f"spots.{suffix}"
+    frame.to_parquet(path) if suffix == "parquet" else frame.to_csv(path, index=False)
+    convert(path, tmp_path / "out.points.parquet")
+    table = pq.read_table(tmp_path / "out.points.parquet")
+    assert table.schema.names == ["x", "y", "feature_name", "qv", "note", "morton_code_2d"]
+    assert pa.types.is_dictionary(table.schema.field("feature_name").type)
+    found = table.to_pandas().astype({"feature_name": str}).sort_values(["x", "y"])
+    expected = frame.sort_values(["x_location", "y_location"])
+    np.testing.assert_allclose(found["x"], expected["x_location"], rtol=1e-6)
+    assert found["feature_name"].tolist() == expected["feature_name"].tolist()
+
+
+def test_a_plain_table_without_positions_has_no_points(tmp_path):
+    pd.DataFrame({"sample": ["a", "b"], "age": [3, 4]}).to_csv(tmp_path / "samples.csv", index=False)
+    with pytest.raises(UnsupportedError) as caught:
+        convert(tmp_path / "samples.csv", tmp_path / "out.points.parquet")
+    assert caught.value.code == "no-points"
+
+
 def test_real_transcripts_are_all_there(tmp_path):
     archive = samples.get("sdata-merfish-ileum/merfish_mouse_ileum_cropped.sdata.zarr.zip")
     convert(archive, tmp_path / "out.points.parquet", element="molecule_baysor")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from vitrina.convert.points.memory import MEMORY_BYTES
 from vitrina.convert.target import ConvertedPart, Planned
 from vitrina.errors import DataError, InputError, UnsupportedError
-from vitrina.model.content import PointsElement
+from vitrina.model.content import PointsElement, TableElement
+from vitrina.readers.spatialdata_vectors import FEATURE_NAMES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +50,7 @@ class PointsTarget:
     options_type = PointsOptions
 
     def check_content(self, source: Source, content: Content) -> None:
-        if not any(isinstance(one, PointsElement) for one in content.elements):
+        if not list_points(content):
             raise UnsupportedError(
                 "no-points",
                 f"{source.path} is {content.format} without points.",
@@ -58,7 +59,7 @@ class PointsTarget:
             )
 
     def plan(self, task: Task[PointsOptions]) -> PointsJob:
-        points = [one for one in task.content.elements if isinstance(one, PointsElement)]
+        points = list_points(task.content)
         chosen = [one for one in points if task.element in {None, one.name}]
         if len(chosen) != 1:
             raise InputError(
@@ -75,6 +76,24 @@ class PointsTarget:
             element=element,
             planned=Planned(parts=(part,), memory_bytes=3 * memory_bytes, n_steps=N_STEPS),
         )
+
+
+def list_points(content: Content) -> list[PointsElement]:
+    """The points of a dataset; the rows of a plain table with positions are points too."""
+    points = [one for one in content.elements if isinstance(one, PointsElement)]
+    if content.format != "table":
+        return points
+    return [
+        PointsElement(
+            name=table.name,
+            path=table.path,
+            n_points=table.n_obs,
+            axes=table.position_columns,
+            feature_key=next((one.name for one in table.obs_columns if one.name.lower() in FEATURE_NAMES), None),
+        )
+        for table in content.elements
+        if isinstance(table, TableElement) and table.position_columns is not None
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from vitrina.convert.unfinished import Unfinished
     from vitrina.model.content import Content, Element
 
+LEFT_OUT = "element-left-out"
+
 MANY_POINTS = 200_000
 """From here on points get a copy in tiles: the viewer redraws what is not tiled at each step of the mouse."""
 
@@ -73,9 +75,9 @@ def write_spatialdata(store: Store, place: Unfinished, progress: Progress | None
             continue
         found = _write_element(store, place, element, path, told)
         done += store.plans[path].n_nodes if path in store.plans else 1
-        if found is not None:
+        findings += found
+        if not any(finding.code == LEFT_OUT for finding in found):
             written.setdefault(element.name, path.split("/")[1])
-            findings += found
     for element, path in tables:
         findings += _write_table(store, root, element, path, written)
     _list_labels(store, root)
@@ -87,8 +89,8 @@ def write_spatialdata(store: Store, place: Unfinished, progress: Progress | None
 
 def _write_element(
     store: Store, place: Unfinished, element: Element, path: str, progress: Progress | None
-) -> list[Finding] | None:
-    """What is odd about it; None when nothing was written."""
+) -> list[Finding]:
+    """What is odd about it, or that it was left out."""
     match element:
         case ImageElement() | LabelsElement():
             image = store.images[path]
@@ -108,10 +110,10 @@ def _write_element(
             return _write_points(store, place, element, path)
         case ShapesElement():
             return _write_shapes(store, place.path, element, path)
-    return None
+    return []
 
 
-def _write_points(store: Store, place: Unfinished, element: PointsElement, path: str) -> list[Finding] | None:
+def _write_points(store: Store, place: Unfinished, element: PointsElement, path: str) -> list[Finding]:
     version = store.options.version
     folder = place.path / path
     shutil.rmtree(folder, ignore_errors=True)
@@ -160,7 +162,7 @@ def find_main_table(content: Content) -> TableElement | None:
     return chosen if chosen is not None and chosen.n_vars else None
 
 
-def _write_shapes(store: Store, root: Path, element: ShapesElement, path: str) -> list[Finding] | None:
+def _write_shapes(store: Store, root: Path, element: ShapesElement, path: str) -> list[Finding]:
     options = store.options
     for name in (path, f"{path}_simplified"):
         shutil.rmtree(root / name, ignore_errors=True)
@@ -220,7 +222,7 @@ def _list_labels(store: Store, root: Path) -> None:
 
 def _left_out(element: PointsElement | ShapesElement) -> Finding:
     return Finding(
-        code="element-left-out",
+        code=LEFT_OUT,
         severity="warning",
         path=element.path,
         message=f"The {element.kind} {element.name!r} are left out: there are none.",
