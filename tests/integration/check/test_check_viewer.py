@@ -13,8 +13,8 @@ import zarr
 
 from vitrina.checks.viewer import limits
 from vitrina.checks.viewer.check import check_viewer
-from vitrina.gateway.point_sample import MAX_DRAWN_POINTS
 from vitrina.gateway.images.plan import MAX_FLAT_PIXELS
+from vitrina.gateway.point_sample import MAX_DRAWN_POINTS
 from vitrina.gateway.vitessce.spatialdata import MAX_SHAPES
 from vitrina.model.content import Content
 from vitrina.readers.registry import find_reader

@@ -1,15 +1,17 @@
 """The registry: what it imports, what it finds, what others can add."""
 
+import re
 import subprocess
 import sys
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pytest
 import samples
 
 from vitrina.errors import NotFoundError
 from vitrina.readers import registry
-from vitrina.readers.registry import find_reader, get_reader
+from vitrina.readers.registry import find_reader, get_reader, iterate_readers
 from vitrina.readers.source import open_source
 
 HEAVY = ("anndata", "dask", "h5py", "numpy", "pandas", "pyarrow", "spatialdata", "tifffile", "xarray", "zarr")
@@ -63,3 +65,9 @@ def test_installed_packages_can_add_readers(monkeypatch, tmp_path):
     path.write_bytes(b"NOTE: x")
     assert find_reader(open_source(path)).format == "note"
     assert get_reader("note").format == "note"
+
+
+def test_the_hub_has_a_name_for_every_format():
+    names = (Path(__file__).resolve().parents[3] / "web/src/api/summary.ts").read_text(encoding="utf-8")
+    shown = {name.strip('"') for name in re.findall(r'^  ("[^"]+"|\w+): "', names, re.MULTILINE)}
+    assert {reader.format for reader in iterate_readers()} - shown == set()
