@@ -2,12 +2,15 @@
 
 import json
 
+import anndata
 import numpy as np
 import pytest
+import samples
 import tifffile
 import zarr
 from pyramids import make_levels, make_pixels
 
+from vitrina.convert.anndata.options import AnnDataOptions
 from vitrina.convert.ome_tiff import OmeTiffOptions
 from vitrina.convert.ome_zarr import OmeZarrOptions
 from vitrina.convert.options import PyramidOptions
@@ -15,6 +18,8 @@ from vitrina.convert.tiff.codecs import TileCodec
 from vitrina.convert.zarr.writer import ZarrWriter
 from vitrina.errors import ConflictError, DataError, InputError, NotFoundError, UnreadableError, UnsupportedError
 from vitrina.verbs.convert import convert
+from vitrina.verbs.convert_artifact import is_web_ready
+from vitrina.verbs.init import init
 
 SHAPE = (1, 2, 3, 150, 130)
 SMALL = PyramidOptions(chunk_zyx=(1, 32, 32), min_size_px=64, n_threads=2)
@@ -247,3 +252,53 @@ def test_what_cannot_be_converted_says_so(tmp_path, source):
     with pytest.raises(UnreadableError):
         convert(damaged, tmp_path / "out.ome.zarr")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.bin", "damaged.ome.tif", "source.ome.tif"]
+
+
+@pytest.mark.parametrize(
+    ("sample", "key", "format_"),
+    [
+        ("h5ad-pbmc68k/10x_pbmc68k_reduced.h5ad", "pbmc.anndata.zarr", "anndata"),
+        ("h5mu-hubmap", "mods.mudata.zarr", "mudata"),
+        ("sdata-merfish-ileum/merfish_mouse_ileum_cropped.sdata.zarr.zip", "ileum.web.sdata.zarr", "spatialdata"),
+    ],
+)
+def test_what_an_artifact_holds_says_what_is_made_of_it(tmp_path, sample, key, format_):
+    source = samples.get(sample)
+    source = next(source.glob("*.h5mu")) if source.is_dir() else source
+    instance = init(tmp_path / "lab").instance
+    stem = key.split(".", maxsplit=1)[0]
+    suffix = ".sdata.zarr" if format_ == "spatialdata" else source.suffix
+    artifact = instance.add(source, key=f"{stem}{suffix}").artifact
+    made = instance.convert_artifact(artifact).artifact
+    assert (made.key, made.format, made.content.container) == (key, format_, "zarr3")
+    assert is_web_ready(made)
+    assert is_web_ready(artifact) == (format_ == "spatialdata")
+
+
+@pytest.mark.parametrize(
+    ("options", "target"), [(AnnDataOptions(), "out.anndata.zarr"), (AnnDataOptions(zarr_format=2), "out.zarr")]
+)
+def test_a_table_is_verified_by_its_size(tmp_path, options, target):
+    source = samples.get("h5ad-pbmc68k/10x_pbmc68k_reduced.h5ad")
+    done = convert(source, tmp_path / target, options, verifies=True)
+    assert done.format == "anndata-zarr"
+    assert [part.size for part in done.parts] == ["700 observations of 765 variables"]
+    read = anndata.io.read_zarr(tmp_path / target)
+    assert read.shape == (700, 765)
+
+
+def test_only_mudata_becomes_mudata(tmp_path):
+    source = samples.get("h5ad-pbmc68k/10x_pbmc68k_reduced.h5ad")
+    with pytest.raises(UnsupportedError) as caught:
+        convert(source, tmp_path / "out.mudata.zarr")
+    assert caught.value.code == "no-modalities"
+
+
+def test_a_name_that_only_says_zarr_leaves_the_format_to_the_source(tmp_path):
+    h5ad = samples.get("h5ad-pbmc68k/10x_pbmc68k_reduced.h5ad")
+    assert convert(h5ad, tmp_path / "a.zarr", is_dry_run=True).format == "anndata-zarr"
+    section = samples.get("sdata-merfish-ileum/merfish_mouse_ileum_cropped.sdata.zarr.zip")
+    assert convert(section, tmp_path / "a.zarr", is_dry_run=True).format == "spatialdata"
+    assert convert(section, tmp_path / "a.ome.zarr", is_dry_run=True).format == "ome-zarr"
+    write_tiff(tmp_path / "a.ome.tif", make_pixels((1, 1, 1, 20, 20), "uint8"))
+    assert convert(tmp_path / "a.ome.tif", tmp_path / "a.zarr", is_dry_run=True).format == "ome-zarr"
