@@ -79,7 +79,7 @@ class Spool:
         if self._writer is None:
             yield from self._kept
             return
-        with pa.memory_map(str(self._path)) as file:
+        with pa.OSFile(str(self._path)) as file:  # mapped, the whole file would count as memory of this process
             reader = pa.ipc.open_file(file)
             for number in range(reader.num_record_batches):
                 yield reader.get_batch(number)
