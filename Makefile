@@ -1,15 +1,18 @@
 # Recipes of Vitrina. A clone needs Python >= 3.12, make, and Node >= 20 for the web parts; all else is set up here.
 #   make demo [DATA="a.zarr b.ome.tif"] [PORT=8765]    see it
 #   make test      every test but those marked gpu or torch
+#   make test-torch                                    those marked torch, in an environment of their own (6 GB)
 #   make conformance                                   our verdicts on the suites of the OME-Zarr specification
 #   make foreign-stores                                our verdicts on valid stores of other writers
 #   make bench-catalog [QUICK=1]                       our figures, and LaminDB's in the same run
+#   make bench-ml [QUICK=1]                            tiles for training, beside spatialdata's ImageTilesDataset
 #   make bench-convert [QUICK=1]                       the same of conversion, beside other tools and the codec's limit
 #   make check     format, lint, types, import contracts, web and docs; runs no tests
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: setup web check test test-unit demo fmt lint types arch docs web-check chromium postgresql clean \
-	lamindb-env lamindb-lock conformance foreign-stores foreign-stores-env foreign-stores-lock \
+	test-torch torch-env bench-ml lamindb-env lamindb-lock \
+	conformance foreign-stores foreign-stores-env foreign-stores-lock \
 	bench-catalog convert-peers-env convert-peers-lock bench-convert bench-check bench-tables bench-codecs ontology
 
 PYTHON ?= $(shell for p in python3.12 python3.13 python3.14 python3; do \
@@ -19,6 +22,7 @@ DATA ?=
 DEMO ?= build/demo
 QUICK ?=
 LAMINDB := build/lamindb-env
+TORCH := build/torch-env
 PEERS := build/convert-peers-env
 FOREIGN := build/foreign-env
 BIN := .venv/bin
@@ -96,6 +100,19 @@ foreign-stores-lock: setup
 
 test-unit: setup ontology postgresql
 	$(BIN)/python tools/offline.py $(BIN)/pytest tests/unit tests/contract $(ARGS)
+
+# PyTorch is an extra, so it has an environment of its own: what is tested without it never finds it.
+test-torch: setup torch-env ontology
+	$(TORCH)/bin/python tools/offline.py $(TORCH)/bin/pytest -m torch tests/integration/ml/torch docs/tutorials/train.md $(ARGS)
+
+torch-env: $(TORCH)/.installed
+
+$(TORCH)/.installed: pyproject.toml uv.lock | .venv/.installed
+	UV_PROJECT_ENVIRONMENT=$(TORCH) $(BIN)/uv sync --locked --quiet --compile-bytecode --extra torch --python $(BIN)/python
+	@touch $@
+
+bench-ml: setup torch-env
+	$(TORCH)/bin/python tools/bench/ml.py $(if $(QUICK),--quick) $(ARGS)
 
 lamindb-env: $(LAMINDB)/.installed
 

@@ -67,6 +67,8 @@ def pytest_collection_modifyitems(items) -> None:
     for item in items:
         if item.path.name in NEED_TORCH:
             item.add_marker(pytest.mark.torch)
+            for kind in ("UserWarning", "FutureWarning", "DeprecationWarning"):  # Lightning's advice, PyTorch's changes
+                item.add_marker(pytest.mark.filterwarnings(f"ignore::{kind}"))
 
 
 pytest_collect_file = Sybil(
