@@ -15,6 +15,7 @@ from vitrina.readers.pixels.decoded_cache import DEFAULT_CACHE_BYTES, DecodedCac
 from vitrina.readers.pixels.dtype import check_dtype
 from vitrina.readers.pixels.tree_files import TreeFiles
 from vitrina.readers.pixels.zarr_array import ZarrArrayPixels
+from vitrina.readers.source import FolderTree
 from vitrina.readers.zarr_tree import get_zarr_tree
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def open_zarr_pixels(
         if array.shape != element.levels[level].shape:
             raise _changed(source, path, element.levels[level].shape, array.shape)
         dtype = check_dtype(array.dtype, f"{source.path}, array {path!r}")
-        layout = _find_layout(zarr_tree, path, dtype) if source.is_folder else None
+        is_on_disk = isinstance(zarr_tree.tree, FolderTree)
+        layout = _find_layout(zarr_tree, path, dtype) if is_on_disk else None
         if layout is None:
             return ZarrArrayPixels(source, array, element.axes, damage, array.store.close)
         plan = plan_axes(element.axes, array.shape, str(source.path))
