@@ -20,6 +20,7 @@ import { PythonSnippet } from "../features/artifact/python-snippet";
 import { SavedViews } from "../features/artifact/saved-views";
 import { ArtifactSkeleton } from "../features/artifact/skeleton";
 import { StateNotice } from "../features/artifact/state-notice";
+import { TrainedOn } from "../features/artifact/trained-on";
 import { Versions } from "../features/artifact/versions";
 import { Viewer } from "../features/artifact/viewer";
 import { useResource } from "../lib/use-resource";
@@ -86,6 +87,7 @@ function ArtifactView({ artifact, onChange }: { artifact: Artifact; onChange: ()
             <FeatureValues values={values} />
           </Section>
         ) : null}
+        <TrainedOn artifact={artifact} />
         <SavedViews artifactUid={artifact.uid} viewUid={viewUid} />
         {findings.length > 0 ? (
           <Section count={findings.length} title="Worth knowing">
