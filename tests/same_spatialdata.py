@@ -141,7 +141,9 @@ def _widen(frame):
 
 
 def _sort(frame):
-    return frame.sort_values(list(frame.columns), kind="stable")
+    """Rows by their values, not by the order of categories."""
+    texts = {name: str for name, dtype in frame.dtypes.items() if dtype == "category"}
+    return frame.astype(texts).sort_values(list(frame.columns), kind="stable")
 
 
 def _to_dense(matrix):

@@ -11,14 +11,14 @@ import spatialdata
 import tifffile
 import zarr
 from pyramids import make_levels, make_pixels
-from same_spatialdata import assert_same_spatialdata, build_small, list_levels
+from same_spatialdata import assert_same_points, assert_same_spatialdata, build_small, list_levels
 
 from vitrina.convert.options import PyramidOptions
 from vitrina.convert.spatialdata.options import SpatialDataOptions
 from vitrina.convert.zarr.writer import ZarrWriter
 from vitrina.errors import InputError, UnsupportedError
 from vitrina.readers.quiet import without_format_warnings
-from vitrina.readers.registry import get_reader
+from vitrina.readers.registry import find_reader, get_reader
 from vitrina.readers.source import open_source
 from vitrina.simulate.section import SectionParameters
 from vitrina.simulate.spatialdata import write_section
@@ -179,3 +179,27 @@ def test_a_zip_file_is_read_too(small, tmp_path):
             archive.write(path, path.relative_to(small))
     convert(tmp_path / "small.zarr.zip", tmp_path / "out.sdata.zarr", SpatialDataOptions(pyramid=KEEPS_LEVELS))
     assert_same_spatialdata(read(tmp_path / "out.sdata.zarr"), read(small), in_order=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "paths"),
+    [
+        ("merscope-liver-mini", {"images/region_0_mosaic", "points/region_0_transcripts", "shapes/region_1_cells"}),
+        ("cosmx-lung12-mini", {"images/composite", "labels/cell_labels", "points/transcripts"}),
+        ("visium-mouse-brain-tiny", {"images/hires_image", "shapes/spots", "tables/table"}),
+    ],
+)
+def test_output_of_instruments_becomes_what_their_reader_assembles(tmp_path, name, paths):
+    folder = samples.get(name)
+    done = convert(folder, tmp_path / "out.sdata.zarr", SpatialDataOptions(pyramid=PyramidOptions(uses_levels=True)))
+    assert paths <= {one.path for one in (*done.images, *done.parts)}
+    assert not [code for code, _ in list_findings(tmp_path / "out.sdata.zarr")]
+    source = open_source(folder)
+    assembled = find_reader(source).read_object(source)
+    found = read(tmp_path / "out.sdata.zarr")
+    for kind in ("images", "labels", "shapes", "tables"):
+        assert sorted(getattr(found, kind)) == sorted(getattr(assembled, kind))
+    for element in found.points:
+        assert_same_points(found.points[element], assembled.points[element], in_order=False)
+    for element, labels in found.labels.items():
+        np.testing.assert_array_equal(list_levels(labels)[0].values, list_levels(assembled.labels[element])[0].values)
