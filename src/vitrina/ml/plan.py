@@ -25,8 +25,15 @@ if TYPE_CHECKING:
 
     type Ints = npt.NDArray[np.int64]
 
-MIN_BLOCKS_PER_WINDOW = 24
+MIN_BLOCKS_PER_WINDOW = 8
 """Blocks are made so small that so many fit into a window: what is mixed comes from so many places."""
+
+
+MAX_TILES_PER_BLOCK_SIDE = 16
+"""Blocks are not larger than so many tiles side by side, unless a chunk is."""
+
+EVEN_SLACK = 1.03
+"""Windows are filled so much above their mean when they are made even."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +57,18 @@ class Blocks:
 
     Attributes:
         block_of: Block of each tile.
-        slide_of: Slide of each block.
-        n_bytes: Decoded chunks that the tiles of each block need, in bytes, those that it shares with others too.
+        chunks: Numbers of the decoded chunks that the tiles of each block need, block after block; blocks share some.
+        chunk_starts: Where in ``chunks`` each block begins, and where the last one ends.
+        chunk_bytes: Of each chunk, by its number.
     """
 
     block_of: Ints
-    slide_of: Ints
-    n_bytes: Ints
+    chunks: Ints
+    chunk_starts: Ints
+    chunk_bytes: Ints
+
+    def __len__(self) -> int:
+        return len(self.chunk_starts) - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,14 +113,32 @@ def plan_blocks(places: Places, grids: Sequence[Sequence[Grid]], window_bytes: i
     n_blocks = n_columns * -(-shapes[:, 0] // sides[:, 0])
     first = np.concatenate(([0], np.cumsum(n_blocks)[:-1])) if len(n_blocks) else n_blocks
     numbers, block_of = np.unique(first[slide_of] + rows * n_columns[slide_of] + columns, return_inverse=True)
-    owner = (np.searchsorted(first, numbers, side="right") - 1).astype(np.int64)
-    n_bytes = np.zeros(len(numbers), np.int64)
+    needs: list[tuple[Ints, Ints]] = []
+    n_bytes: list[Ints] = []
+    n_chunks = 0
     for number, mine in iterate_slides(slide_of):
         for grid in grids[number]:
             needed = find_chunks(block_of[mine], places.y0[mine], places.x0[mine], size_px, grid)
-            n_bytes += np.bincount(needed[:, 0], minlength=len(numbers)) * grid.chunk_bytes
-    _check_budget(n_bytes, window_bytes)
-    return Blocks(block_of=block_of.astype(np.int64), slide_of=owner, n_bytes=n_bytes)
+            _, chunk_of = np.unique(needed[:, 1:], axis=0, return_inverse=True)
+            needs.append((needed[:, 0], chunk_of.ravel() + n_chunks))
+            n_bytes.append(np.full(int(chunk_of.max(initial=-1)) + 1, grid.chunk_bytes))
+            n_chunks += len(n_bytes[-1])
+    blocks = _build_blocks(block_of.astype(np.int64), len(numbers), needs, n_bytes)
+    _check_budget(blocks, window_bytes)
+    return blocks
+
+
+def _build_blocks(block_of: Ints, n_blocks: int, needs: list[tuple[Ints, Ints]], n_bytes: list[Ints]) -> Blocks:
+    nothing = np.empty(0, np.int64)
+    owners = np.concatenate([nothing, *(owner for owner, _ in needs)])
+    chunks = np.concatenate([nothing, *(chunk for _, chunk in needs)])
+    order = np.argsort(owners, kind="stable")
+    return Blocks(
+        block_of=block_of,
+        chunks=chunks[order],
+        chunk_starts=np.concatenate(([0], np.cumsum(np.bincount(owners, minlength=n_blocks)))),
+        chunk_bytes=np.concatenate([nothing, *n_bytes]),
+    )
 
 
 def iterate_slides(slide_of: Ints) -> Iterator[tuple[int, Ints]]:
@@ -157,12 +187,12 @@ def plan_epoch(ids: Ints, blocks: Blocks, window_bytes: int, rng: np.random.Gene
     own = blocks.block_of[ids]
     used = np.unique(own)
     order = used if rng is None else rng.permutation(used)
-    rank = np.empty(len(blocks.n_bytes), np.int64)
+    rank = np.empty(len(blocks), np.int64)
     rank[order] = np.arange(len(order))
     arranged = ids[np.argsort(rank[own], kind="stable")]
     n_tiles = np.bincount(rank[own], minlength=len(order))
     ends = np.cumsum(n_tiles)
-    cuts = _cut_windows(blocks.n_bytes[order], window_bytes)
+    cuts = _cut_windows(order, blocks, window_bytes)
     starts = (0, *(int(ends[cut - 1]) for cut in cuts))
     if rng is not None:
         for begin, end in itertools.pairwise(starts):
@@ -170,17 +200,30 @@ def plan_epoch(ids: Ints, blocks: Blocks, window_bytes: int, rng: np.random.Gene
     return EpochPlan(ids=arranged, window_starts=starts)
 
 
-def _cut_windows(n_bytes: Ints, window_bytes: int) -> list[int]:
-    """Ends of runs of blocks that fit into a window, of about equal sizes so that the last one mixes as well."""
-    n_windows = max(1, -(-int(n_bytes.sum()) // window_bytes))
-    wanted = n_bytes.sum() / n_windows
-    cuts, filled = [], 0
-    for number, size in enumerate(n_bytes.tolist()):
-        if filled and (filled + size > window_bytes or filled + size / 2 > wanted):
-            cuts.append(number)
-            filled = 0
-        filled += size
-    return [*cuts, len(n_bytes)]
+def _cut_windows(order: Ints, blocks: Blocks, window_bytes: int) -> list[int]:
+    """Ends of runs of blocks whose chunks fit into a window, about equal so that the last one mixes as well."""
+    ends, filled = _fill_windows(order, blocks, window_bytes)
+    even, _ = _fill_windows(order, blocks, min(window_bytes, round(filled / len(ends) * EVEN_SLACK)))
+    return even if len(even) == len(ends) else ends
+
+
+def _fill_windows(order: Ints, blocks: Blocks, window_bytes: int) -> tuple[list[int], int]:
+    """Ends of windows that take blocks until they are full, and the bytes of all windows together."""
+    n_bytes, starts = blocks.chunk_bytes.tolist(), blocks.chunk_starts.tolist()
+    ends: list[int] = []
+    held: set[int] = set()
+    filled = total = 0
+    for position, block in enumerate(order.tolist()):
+        needed = blocks.chunks[starts[block] : starts[block + 1]].tolist()
+        more = sum(n_bytes[chunk] for chunk in needed if chunk not in held)
+        if filled and filled + more > window_bytes:
+            ends.append(position)
+            total += filled
+            held, filled = set(), 0
+            more = sum(n_bytes[chunk] for chunk in needed)
+        held.update(needed)
+        filled += more
+    return [*ends, len(order)], total + filled
 
 
 def _choose_side(rasters: Sequence[Grid], size_px: int, window_bytes: int) -> tuple[int, int]:
@@ -188,13 +231,14 @@ def _choose_side(rasters: Sequence[Grid], size_px: int, window_bytes: int) -> tu
     grid = rasters[0]
     per_pixel = sum(raster.chunk_bytes / (raster.chunk_yx[0] * raster.chunk_yx[1]) for raster in rasters)
     most = window_bytes / MIN_BLOCKS_PER_WINDOW / per_pixel
-    side = min(max(most, 1.0) ** 0.5, 8.0 * size_px)
+    side = min(max(most, 1.0) ** 0.5, float(MAX_TILES_PER_BLOCK_SIDE * size_px))
     height, width = (max(1, round(side / chunk)) * chunk for chunk in grid.chunk_yx)
     return height, width
 
 
-def _check_budget(n_bytes: Ints, window_bytes: int) -> None:
-    worst = int(n_bytes.max(initial=0))
+def _check_budget(blocks: Blocks, window_bytes: int) -> None:
+    owner = np.repeat(np.arange(len(blocks)), np.diff(blocks.chunk_starts))
+    worst = int(np.bincount(owner, blocks.chunk_bytes[blocks.chunks]).max(initial=0))
     if worst > window_bytes:
         raise InputError(
             "memory-too-small",

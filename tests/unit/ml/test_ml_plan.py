@@ -39,12 +39,26 @@ def test_exactly_the_chunks_that_hold_a_pixel_of_a_tile_are_needed(starts, size_
     assert [tuple(found) for found in find_chunks(blocks, y0, x0, size_px, grid)] == sorted(expected)
 
 
+def build_blocks(block_of, sizes):
+    """Blocks of one chunk each."""
+    n = len(sizes)
+    return Blocks(block_of=block_of, chunks=np.arange(n), chunk_starts=np.arange(n + 1), chunk_bytes=np.array(sizes))
+
+
+def test_a_chunk_that_blocks_share_counts_once():
+    chunks, starts = np.array([0, 1, 1, 2, 2, 3, 0, 3]), np.array([0, 2, 4, 6, 8])
+    blocks = Blocks(block_of=np.arange(4), chunks=chunks, chunk_starts=starts, chunk_bytes=np.full(4, 10))
+    # by hand: four blocks in a ring share each of their two chunks with a neighbour, so that 4 chunks hold all
+    assert len(plan_epoch(np.arange(4), blocks, 40, None).window_starts) == 2
+    assert plan_epoch(np.arange(4), blocks, 30, None).window_starts == (0, 2, 4)
+
+
 @given(
     sizes=st.lists(st.integers(1, 50), min_size=1, max_size=60), budget=st.integers(50, 200), seed=st.integers(0, 99)
 )
 def test_windows_fit_into_the_budget_and_hold_whole_blocks(sizes, budget, seed):
     block_of = np.repeat(np.arange(len(sizes)), 3)
-    blocks = Blocks(block_of=block_of, slide_of=np.zeros(len(sizes), np.int64), n_bytes=np.array(sizes))
+    blocks = build_blocks(block_of, sizes)
     plan = plan_epoch(np.arange(len(block_of)), blocks, budget, np.random.default_rng(seed))
     assert sorted(plan.ids) == list(range(len(block_of)))
     used = [set(block_of[plan.ids[a:b]]) for a, b in zip(plan.window_starts, plan.window_starts[1:], strict=False)]
@@ -53,7 +67,7 @@ def test_windows_fit_into_the_budget_and_hold_whole_blocks(sizes, budget, seed):
 
 
 def test_equal_plans_have_equal_hashes_and_others_do_not():
-    blocks = Blocks(block_of=np.arange(50), slide_of=np.zeros(50, np.int64), n_bytes=np.ones(50, np.int64))
+    blocks = build_blocks(np.arange(50), [1] * 50)
     one, same, other = (plan_epoch(np.arange(50), blocks, 10, np.random.default_rng(seed)).hash for seed in (1, 1, 2))
     assert one == same
     assert one != other
