@@ -103,7 +103,7 @@ test-unit: setup ontology postgresql
 
 # PyTorch is an extra, so it has an environment of its own: what is tested without it never finds it.
 test-torch: setup torch-env ontology
-	$(TORCH)/bin/python tools/offline.py $(TORCH)/bin/pytest -m torch tests/integration/ml/torch docs/tutorials/train.md $(ARGS)
+	$(TORCH)/bin/python tools/offline.py $(TORCH)/bin/pytest -m torch tests/integration/ml/with_torch docs/tutorials/train.md $(ARGS)
 
 torch-env: $(TORCH)/.installed
 

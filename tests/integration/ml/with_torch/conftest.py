@@ -11,5 +11,5 @@ collect_ignore_glob = [] if find_spec("torch") else ["test_*.py"]
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if "/integration/ml/torch/" in str(item.path):
+        if "/integration/ml/with_torch/" in str(item.path):
             item.add_marker(pytest.mark.torch)
