@@ -52,7 +52,7 @@ class Raster:
         row_bytes, wanted_bytes = width * self.pixel_bytes, n_columns * self.pixel_bytes
         if row_bytes == wanted_bytes and self._is_final and out_cyx[0].flags.c_contiguous:
             self._file.read_into(offset, out_cyx[0])
-        elif row_bytes >= 2 * wanted_bytes:
+        elif row_bytes > 2 * wanted_bytes:  # mapped memory counts as used, so half a row is read whole
             copy_samples(self._map(offset + x * self.pixel_bytes, row_bytes, n_rows, n_columns), first_sample, out_cyx)
         else:
             step = max(1, _BAND_BYTES // row_bytes)
