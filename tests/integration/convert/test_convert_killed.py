@@ -36,7 +36,7 @@ def test_a_killed_conversion_shows_nothing_and_goes_on_to_the_same_bytes(tmp_pat
     assert ran.returncode == 0, ran.stderr
     told = json.loads(ran.stdout)
     n_whole = told["whole"]["n_reads"]
-    assert n_whole == 2 * 7 * 8, "blocks of 64 x 64 of the finest level"
+    assert n_whole == 2 * 7 * 8 + 2, "blocks of 64 x 64 of the finest level, and a sample of each of two channels"
     happened = told["happened"]
     assert len(happened) == n_moments
     assert [one for one in happened if not one["is_equal"]] == []
