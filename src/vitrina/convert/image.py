@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from vitrina.model.content import Axis, ImageElement, LabelsElement, Level
+from vitrina.model.content import Axis, ImageElement, LabelsElement
 from vitrina.pyramid.joined import JoinedChannels
 from vitrina.readers.elements import open_pixels
-from vitrina.readers.standard_axes import AXES, AXIS_TYPES, arrange_axes
+from vitrina.readers.standard_axes import AXES, AXIS_TYPES, StandardAxes, arrange_axes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,15 +21,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConvertedImage:
+class ConvertedImage(StandardAxes):
     """An image or label image on its way into another format.
 
     Attributes:
         name: Its name.
         sources: Its pixels, finest level first; one level where the coarser ones are to be made.
-        axes: Those of t, c, z, y, x that it has, in that order.
-        pixel_size_tczyx: Size of a pixel of the finest level along each axis, in the axis's unit; 1.0 where unknown.
-        origin_tczyx: Where the centre of the first pixel lies, in the axis's unit.
         channels: One per channel; none for labels.
         is_rgb: Whether the channels are red, green and blue of one colour image.
         is_labels: Whether pixels are label ids.
@@ -37,9 +34,6 @@ class ConvertedImage:
 
     name: str
     sources: tuple[PixelSource, ...]
-    axes: tuple[Axis, ...]
-    pixel_size_tczyx: tuple[float, ...]
-    origin_tczyx: tuple[float, ...]
     channels: tuple[Channel, ...] = ()
     is_rgb: bool = False
     is_labels: bool = False
@@ -57,7 +51,7 @@ class ConvertedImage:
     def describe(
         self, path: str, levels: Sequence[LevelPlan], chunk_tczyx: tuple[int, ...], *, prefix: str = ""
     ) -> ImageElement | LabelsElement:
-        """The element that it becomes; the centre of a pixel is that of the pixels of the finest level that it covers.
+        """The element that it becomes.
 
         Args:
             path: Where it lies.
@@ -65,22 +59,16 @@ class ConvertedImage:
             chunk_tczyx: Of all levels.
             prefix: Before the number in the path of a level.
         """
-        described = []
-        for number, level in enumerate(levels):
-            steps = self._measure_steps(levels, number)
-            scale = [size * step for size, step in zip(self.pixel_size_tczyx, steps, strict=True)]
-            pairs = zip(self.origin_tczyx, self.pixel_size_tczyx, steps, strict=True)
-            translation = [origin + size * (step - 1) / 2 for origin, size, step in pairs]
-            described.append(
-                Level(
-                    path=f"{path}/{prefix}{number}".lstrip("/"),
-                    shape=self._pick(level.shape_tczyx),
-                    chunk_shape=self._pick(chunk_tczyx),
-                    scale=self._pick(scale),
-                    translation=self._pick(translation),
-                )
+        stored = tuple(
+            self.describe_level(
+                f"{path}/{prefix}{number}".lstrip("/"),
+                level.shape_tczyx,
+                self._measure_steps(levels, number),
+                chunk_tczyx,
             )
-        dtype, stored = self.finest.dtype.name, tuple(described)
+            for number, level in enumerate(levels)
+        )
+        dtype = self.finest.dtype.name
         if self.is_labels:
             return LabelsElement(name=self.name, path=path, axes=self.axes, dtype=dtype, levels=stored)
         return ImageElement(
@@ -123,9 +111,6 @@ class ConvertedImage:
             return [whole / size for whole, size in zip(finest, own, strict=True)]
         factors = zip(*(level.factor_zyx for level in levels[: number + 1]), strict=True)
         return [1.0, 1.0, *(float(math.prod(along)) for along in factors)]
-
-    def _pick[T](self, values_tczyx: Sequence[T]) -> tuple[T, ...]:
-        return tuple(value for name, value in zip(AXES, values_tczyx, strict=True) if name in self.axis_names)
 
 
 def open_image(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from vitrina.errors import InputError
 from vitrina.model.content import (
+    RGB_CHANNELS,
     Axis,
     AxisType,
     Channel,
@@ -28,11 +29,6 @@ if TYPE_CHECKING:
     type Placed = Raster | PointsElement | ShapesElement
 
 _TYPES: dict[str, AxisType] = {"t": "time", "c": "channel", "z": "space", "y": "space", "x": "space"}
-_RGB = (
-    Channel(name="Red", color_rgb=(255, 0, 0)),
-    Channel(name="Green", color_rgb=(0, 255, 0)),
-    Channel(name="Blue", color_rgb=(0, 0, 255)),
-)
 _RASTER_FIELDS = ("axes", "is_labels", "is_rgb", "pixel_size", "unit")
 _CHANNEL_FIELDS = ("channel_names", "channel_colors", "channel_windows")
 _ANSWERED = {
@@ -237,7 +233,7 @@ def _change_channels(element: Raster, own: ElementOverrides) -> Raster:
     if own.is_rgb and not element.is_rgb:
         if len(channels) != 3:
             raise _misfit(element, f"a colour image has 3 channels, and it has {len(channels)}")
-        channels = list(_RGB)
+        channels = list(RGB_CHANNELS)
     for name, what in zip(_CHANNEL_FIELDS, ("names", "colours", "windows"), strict=True):
         values = getattr(own, name)
         if values is None:

@@ -69,6 +69,14 @@ class Channel:
     window: tuple[float, float] | None = None
 
 
+RGB_CHANNELS = (
+    Channel(name="Red", color_rgb=(255, 0, 0)),
+    Channel(name="Green", color_rgb=(0, 255, 0)),
+    Channel(name="Blue", color_rgb=(0, 0, 255)),
+)
+"""Of a colour image."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
     """Where an element lies in a coordinate system.

@@ -11,14 +11,7 @@ from vitrina.model.finding import Finding
 from vitrina.readers.axis_letters import build_named_axes, find_unknown_axes
 from vitrina.readers.czi_metadata import parse_czi_metadata
 from vitrina.readers.damage import check_not_empty, is_empty_file, reading
-from vitrina.readers.described import (
-    StoredImage,
-    build_image,
-    describe_stored,
-    open_first_image,
-    read_first_image,
-    read_pixels_preview,
-)
+from vitrina.readers.described import PixelReader, StoredImage, build_color_image, describe_stored
 from vitrina.readers.extras import import_extra
 from vitrina.readers.pixels.czi import DAMAGE, CziPixels
 from vitrina.readers.pixels.czi_tiles import build_grid, find_starts
@@ -30,20 +23,15 @@ if TYPE_CHECKING:
     from vitrina.pyramid.source import PixelSource
     from vitrina.readers.czi_metadata import CziMetadata
     from vitrina.readers.pixels.czi_tiles import CziGrid
-    from vitrina.readers.reader import Preview
     from vitrina.readers.source import Source
 
 MAX_SCENES = 256
 """Further scenes of a file are left out of the description."""
 
 _MAGIC = b"ZISRAWFILE"
-_RGB_CHANNELS = tuple(
-    Channel(name=name, color_rgb=color)
-    for name, color in (("Red", (255, 0, 0)), ("Green", (0, 255, 0)), ("Blue", (0, 0, 255)))
-)
 
 
-class CziReader:
+class CziReader(PixelReader):
     """Reads CZI with czifile: every scene is an image, its tiles stitched, its pyramid as levels."""
 
     format = "czi"
@@ -70,15 +58,6 @@ class CziReader:
             format=self.format, container="other", elements=tuple(elements), findings=tuple(dict.fromkeys(findings))
         )
 
-    def read_preview(self, source: Source, content: Content, min_side_px: int) -> Preview | None:
-        return read_pixels_preview(self, source, content, min_side_px)
-
-    def read_object(self, source: Source) -> object:
-        return read_first_image(self, source, self.read_content(source))
-
-    def open_object(self, source: Source) -> object:
-        return open_first_image(self, source, self.read_content(source))
-
     def open_pixels(self, source: Source, element: ImageElement | LabelsElement, level: int) -> PixelSource:
         file = _open_file(source)
         try:
@@ -97,19 +76,8 @@ class CziReader:
     ) -> tuple[ImageElement | LabelsElement, tuple[Finding, ...]]:
         is_rgb = grid.n_samples == 3 and stored.dtype == "uint8" and "C" not in grid.dims
         if is_rgb:
-            return build_image(_as_raster(stored), _RGB_CHANNELS, (), is_rgb=True), ()
+            return build_color_image(stored), ()
         return describe_stored(self, source, stored, may_guess=False)
-
-
-def _as_raster(stored: StoredImage) -> LabelsElement:
-    return LabelsElement(
-        name=stored.name,
-        path=stored.path,
-        axes=stored.axes,
-        dtype=stored.dtype,
-        levels=stored.levels,
-        placements=stored.placements,
-    )
 
 
 def _open_file(source: Source) -> Any:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vitrina.errors import UnreadableError
-from vitrina.model.content import Channel, ImageElement, LabelsElement, Level
+from vitrina.model.content import RGB_CHANNELS, Channel, ImageElement, LabelsElement, Level
 from vitrina.readers.contrast import choose_window, measure_windows, read_sample
 from vitrina.readers.data_array import build_data_array
 from vitrina.readers.label_guess import guess_labels
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from vitrina.model.content import Axis, Content, Placement
     from vitrina.model.finding import Finding
+    from vitrina.pyramid.source import PixelSource
     from vitrina.readers.reader import OpensPixels, Preview
     from vitrina.readers.source import Source
 
@@ -52,6 +54,22 @@ class StoredImage:
     is_labels: bool | None = None
     placements: tuple[Placement, ...] = ()
 
+    def as_labels(self) -> LabelsElement:
+        """The same as label ids, which need no channels."""
+        return LabelsElement(
+            name=self.name,
+            path=self.path,
+            axes=self.axes,
+            dtype=self.dtype,
+            levels=self.levels,
+            placements=self.placements,
+        )
+
+
+def build_color_image(image: StoredImage) -> ImageElement:
+    """The element of a colour image, whose channels need no measuring."""
+    return build_image(image.as_labels(), RGB_CHANNELS, (), is_rgb=True)
+
 
 def describe_stored(
     reader: OpensPixels, source: Source, image: StoredImage, *, may_guess: bool = True
@@ -68,14 +86,7 @@ def describe_stored(
         UnreadableError: It has no pixels, or they are damaged.
         UnsupportedError: It has axes or values that are no pixels.
     """
-    labels = LabelsElement(
-        name=image.name,
-        path=image.path,
-        axes=image.axes,
-        dtype=image.dtype,
-        levels=image.levels,
-        placements=image.placements,
-    )
+    labels = image.as_labels()
     if any(0 in level.shape for level in image.levels):
         raise UnreadableError(
             "image-empty",
@@ -124,36 +135,43 @@ def build_image(
     )
 
 
-def read_pixels_preview(reader: OpensPixels, source: Source, content: Content, min_side_px: int) -> Preview | None:
-    """A small version of the first image, else label image; None when there is none."""
-    raster = find_first(content)
-    if raster is None:
-        return None
-    opened: list[IndexedPixels] = []
+class PixelReader(ABC):
+    """A reader of images whose pixels it opens: what else a reader can do follows from that."""
 
-    def open_level(level: int) -> IndexedPixels:
-        pixels = IndexedPixels(reader.open_pixels(source, raster, level), raster.axes, raster.levels[level].shape)
-        opened.append(pixels)
-        return pixels
+    @abstractmethod
+    def read_content(self, source: Source) -> Content: ...
 
-    try:
-        return read_raster_preview(raster, open_level, min_side_px)
-    finally:
-        for one in opened:
-            one.close()
+    @abstractmethod
+    def open_pixels(self, source: Source, element: Raster, level: int) -> PixelSource: ...
 
+    def read_preview(self, source: Source, content: Content, min_side_px: int) -> Preview | None:
+        """A small version of the first image, else label image; None when there is none."""
+        raster = find_first(content)
+        if raster is None:
+            return None
+        opened: list[IndexedPixels] = []
 
-def read_first_image(reader: OpensPixels, source: Source, content: Content) -> Any:
-    """The first image in memory, with axis names, channel names and pixel sizes."""
-    raster = get_first(source, content)
-    with closing(reader.open_pixels(source, raster, 0)) as pixels:
-        return build_data_array(raster, IndexedPixels(pixels, raster.axes, raster.levels[0].shape)[...])
+        def open_level(level: int) -> IndexedPixels:
+            pixels = IndexedPixels(self.open_pixels(source, raster, level), raster.axes, raster.levels[level].shape)
+            opened.append(pixels)
+            return pixels
 
+        try:
+            return read_raster_preview(raster, open_level, min_side_px)
+        finally:
+            for one in opened:
+                one.close()
 
-def open_first_image(reader: OpensPixels, source: Source, content: Content) -> IndexedPixels:
-    """The pixels of the first image, read when they are asked for."""
-    raster = get_first(source, content)
-    return IndexedPixels(reader.open_pixels(source, raster, 0), raster.axes, raster.levels[0].shape)
+    def read_object(self, source: Source) -> object:
+        """The first image in memory, with axis names, channel names and pixel sizes."""
+        raster = get_first(source, self.read_content(source))
+        with closing(self.open_pixels(source, raster, 0)) as pixels:
+            return build_data_array(raster, IndexedPixels(pixels, raster.axes, raster.levels[0].shape)[...])
+
+    def open_object(self, source: Source) -> object:
+        """The pixels of the first image, read when they are asked for."""
+        raster = get_first(source, self.read_content(source))
+        return IndexedPixels(self.open_pixels(source, raster, 0), raster.axes, raster.levels[0].shape)
 
 
 def find_first(content: Content) -> Raster | None:

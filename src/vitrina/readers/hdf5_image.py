@@ -15,7 +15,7 @@ from vitrina.model.content import Content, Level
 from vitrina.readers.anndata import HDF5_MAGIC
 from vitrina.readers.array_axes import tell_guess
 from vitrina.readers.damage import reading
-from vitrina.readers.described import StoredImage, describe_stored, read_first_image, read_pixels_preview
+from vitrina.readers.described import PixelReader, StoredImage, describe_stored
 from vitrina.readers.hdf5 import open_hdf5
 from vitrina.readers.hdf5_datasets import DatasetImage, find_images
 from vitrina.readers.pixels.hdf5 import open_hdf5_pixels
@@ -24,13 +24,12 @@ if TYPE_CHECKING:
     from vitrina.model.content import ImageElement, LabelsElement
     from vitrina.model.finding import Finding
     from vitrina.pyramid.source import PixelSource
-    from vitrina.readers.reader import Preview
     from vitrina.readers.source import Source
 
 _DAMAGE = "hdf5-damaged", "HDF5"
 
 
-class Hdf5ImageReader:
+class Hdf5ImageReader(PixelReader):
     """Reads HDF5 files of no particular format, and netCDF4."""
 
     format = "hdf5-image"
@@ -60,12 +59,6 @@ class Hdf5ImageReader:
                 elements=tuple(elements),
                 findings=(*findings, *(finding for _, own in described for finding in own)),
             )
-
-    def read_preview(self, source: Source, content: Content, min_side_px: int) -> Preview | None:
-        return read_pixels_preview(self, source, content, min_side_px)
-
-    def read_object(self, source: Source) -> object:
-        return read_first_image(self, source, self.read_content(source))
 
     def open_object(self, source: Source) -> object:
         return open_hdf5(source.path)

@@ -9,13 +9,7 @@ from vitrina.errors import InputError, UnreadableError, VitrinaError
 from vitrina.model.content import Axis, Channel, Content, Level
 from vitrina.model.finding import Finding
 from vitrina.readers.damage import reading
-from vitrina.readers.described import (
-    StoredImage,
-    describe_stored,
-    open_first_image,
-    read_first_image,
-    read_pixels_preview,
-)
+from vitrina.readers.described import PixelReader, StoredImage, describe_stored
 from vitrina.readers.ome_tiff import OmeTiffReader
 from vitrina.readers.planes.folder import MAX_LOOKED_AT, TIFF_SUFFIXES, iterate_files, list_files
 from vitrina.readers.planes.guess import guess_planes
@@ -32,7 +26,6 @@ if TYPE_CHECKING:
     from vitrina.model.content import AxisType, ImageElement, LabelsElement
     from vitrina.pyramid.source import PixelSource, ShapeTczyx
     from vitrina.readers.planes.stack import PlaneIndex, PlaneName, StackAxes
-    from vitrina.readers.reader import Preview
 
 _DAMAGE = "folder-damaged", "a folder of images"
 _BESIDE = (".txt", ".md", ".xml", ".json", ".csv", ".log", ".ini", ".yml", ".yaml", ".pdf", ".db", ".html", ".toml")
@@ -41,7 +34,7 @@ _BESIDE = (".txt", ".md", ".xml", ".json", ".csv", ".log", ".ini", ".yml", ".yam
 _TYPES: tuple[AxisType, ...] = ("time", "channel", "space", "space", "space")
 
 
-class ImageFolderReader:
+class ImageFolderReader(PixelReader):
     """Reads folders of planes: by ``ReadOptions.pattern``, else by names that leave no doubt."""
 
     format = "image-folder"
@@ -71,15 +64,6 @@ class ImageFolderReader:
                     *(finding for _, guessed in described for finding in guessed),
                 ),
             )
-
-    def read_preview(self, source: Source, content: Content, min_side_px: int) -> Preview | None:
-        return read_pixels_preview(self, source, content, min_side_px)
-
-    def read_object(self, source: Source) -> object:
-        return read_first_image(self, source, self.read_content(source))
-
-    def open_object(self, source: Source) -> object:
-        return open_first_image(self, source, self.read_content(source))
 
     def open_pixels(self, source: Source, element: ImageElement | LabelsElement, level: int) -> PixelSource:  # noqa: ARG002 there is one
         for image in _open(source).images:

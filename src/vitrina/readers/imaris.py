@@ -14,7 +14,7 @@ from vitrina.model.finding import Finding
 from vitrina.readers.anndata import HDF5_MAGIC
 from vitrina.readers.array_axes import find_unit
 from vitrina.readers.damage import reading
-from vitrina.readers.described import StoredImage, describe_stored, read_first_image, read_pixels_preview
+from vitrina.readers.described import PixelReader, StoredImage, describe_stored
 from vitrina.readers.hdf5 import find_child, open_hdf5
 from vitrina.readers.pixels.hdf5 import get_dataset, open_hdf5_pixels
 from vitrina.readers.pixels.joined import JoinedArrays
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from vitrina.model.content import ImageElement, LabelsElement
     from vitrina.pyramid.source import PixelSource
-    from vitrina.readers.reader import Preview
     from vitrina.readers.source import Source
 
 _DAMAGE = "imaris-damaged", "Imaris"
@@ -34,7 +33,7 @@ MAX_PARTS = 100_000
 """Levels, time points or channels."""
 
 
-class ImarisReader:
+class ImarisReader(PixelReader):
     """Reads images of Imaris."""
 
     format = "imaris"
@@ -54,12 +53,6 @@ class ImarisReader:
                 stored, findings = _read_image(source, file)
             element, guessed = describe_stored(self, source, stored)
             return Content(format=self.format, container="hdf5", elements=(element,), findings=(*findings, *guessed))
-
-    def read_preview(self, source: Source, content: Content, min_side_px: int) -> Preview | None:
-        return read_pixels_preview(self, source, content, min_side_px)
-
-    def read_object(self, source: Source) -> object:
-        return read_first_image(self, source, self.read_content(source))
 
     def open_object(self, source: Source) -> object:
         return open_hdf5(source.path)

@@ -7,18 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vitrina.errors import UnreadableError, UnsupportedError
-from vitrina.model.content import Channel, Content, LabelsElement, Level
+from vitrina.model.content import Content, LabelsElement, Level
 from vitrina.model.finding import Finding
 from vitrina.readers.axis_letters import build_named_axes, find_unknown_axes
 from vitrina.readers.damage import check_not_empty, is_empty_file, reading
-from vitrina.readers.described import (
-    StoredImage,
-    build_image,
-    describe_stored,
-    open_first_image,
-    read_first_image,
-    read_pixels_preview,
-)
+from vitrina.readers.described import PixelReader, StoredImage, build_color_image, describe_stored
 from vitrina.readers.extras import import_extra
 from vitrina.readers.lif_metadata import build_channels, parse_lif_metadata
 from vitrina.readers.pixels.array import ArrayPixels
@@ -28,7 +21,6 @@ if TYPE_CHECKING:
 
     from vitrina.model.content import ImageElement
     from vitrina.pyramid.source import PixelSource
-    from vitrina.readers.reader import Preview
     from vitrina.readers.source import Source
 
 MAX_IMAGES = 256
@@ -39,10 +31,6 @@ MAX_COLOR_BYTES = 2**31
 
 _DAMAGE = "lif-damaged", "LIF"
 _EMISSION, _EXCITATION, _MOSAIC = "λ", "Λ", "M"
-_RGB_CHANNELS = tuple(
-    Channel(name=name, color_rgb=color)
-    for name, color in (("Red", (255, 0, 0)), ("Green", (0, 255, 0)), ("Blue", (0, 0, 255)))
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +55,7 @@ class _Part:
         return {letter: size for letter, size in self.image.sizes.items() if letter != _MOSAIC or self.tile is None}
 
 
-class LifReader:
+class LifReader(PixelReader):
     """Reads LIF with liffile: every image of the file is an element. Pixels lie in the file as they are."""
 
     format = "lif"
@@ -93,15 +81,6 @@ class LifReader:
             format=self.format, container="other", elements=tuple(elements), findings=tuple(dict.fromkeys(findings))
         )
 
-    def read_preview(self, source: Source, content: Content, min_side_px: int) -> Preview | None:
-        return read_pixels_preview(self, source, content, min_side_px)
-
-    def read_object(self, source: Source) -> object:
-        return read_first_image(self, source, self.read_content(source))
-
-    def open_object(self, source: Source) -> object:
-        return open_first_image(self, source, self.read_content(source))
-
     def open_pixels(
         self,
         source: Source,
@@ -124,10 +103,7 @@ class LifReader:
         self, source: Source, part: _Part, stored: StoredImage
     ) -> tuple[ImageElement | LabelsElement, tuple[Finding, ...]]:
         if part.sizes.get("S") == 3 and stored.dtype == "uint8" and "C" not in part.sizes:
-            raster = LabelsElement(
-                name=stored.name, path=stored.path, axes=stored.axes, dtype=stored.dtype, levels=stored.levels
-            )
-            return build_image(raster, _RGB_CHANNELS, (), is_rgb=True), ()
+            return build_color_image(stored), ()
         return describe_stored(self, source, stored, may_guess=False)
 
 

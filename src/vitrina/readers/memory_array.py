@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from vitrina.errors import InputError, UnreadableError, UnsupportedError
 from vitrina.model.content import Axis, Channel, Content, Level
 from vitrina.readers.array_axes import find_unit, name_axes, tell_guess
-from vitrina.readers.described import StoredImage, describe_stored, read_first_image, read_pixels_preview
+from vitrina.readers.described import PixelReader, StoredImage, describe_stored
 from vitrina.readers.pixels.array import ArrayPixels
 from vitrina.readers.source import Source
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from vitrina.model.content import AxisType, ImageElement, LabelsElement
     from vitrina.pyramid.source import PixelSource
-    from vitrina.readers.reader import Preview
 
 _TYPES: dict[str, AxisType] = {"t": "time", "c": "channel", "z": "space", "y": "space", "x": "space"}
 
@@ -41,7 +40,7 @@ class ArraySource(Source):
     is_labels: bool | None = field(default=None, kw_only=True)
 
 
-class MemoryArrayReader:
+class MemoryArrayReader(PixelReader):
     """Reads ``ArraySource``."""
 
     format = "array"
@@ -55,12 +54,6 @@ class MemoryArrayReader:
         element, guessed = describe_stored(self, own, stored)
         told = (tell_guess("", stored.levels[0].shape, stored.axes),) if is_guess else ()
         return Content(format=self.format, elements=(element,), findings=(*told, *guessed))
-
-    def read_preview(self, source: Source, content: Content, min_side_px: int) -> Preview | None:
-        return read_pixels_preview(self, source, content, min_side_px)
-
-    def read_object(self, source: Source) -> object:
-        return read_first_image(self, source, self.read_content(source))
 
     def open_object(self, source: Source) -> object:
         return _get(source).array

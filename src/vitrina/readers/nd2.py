@@ -10,14 +10,7 @@ from vitrina.model.content import Channel, Content, LabelsElement, Level
 from vitrina.model.finding import Finding
 from vitrina.readers.axis_letters import build_named_axes, find_unknown_axes
 from vitrina.readers.damage import check_not_empty, is_empty_file, reading
-from vitrina.readers.described import (
-    StoredImage,
-    build_image,
-    describe_stored,
-    open_first_image,
-    read_first_image,
-    read_pixels_preview,
-)
+from vitrina.readers.described import PixelReader, StoredImage, build_color_image, describe_stored
 from vitrina.readers.extras import import_extra
 from vitrina.readers.pixels.nd2 import DAMAGE, FRAME, POSITION, Nd2Pixels
 from vitrina.readers.quiet import without_format_warnings
@@ -27,7 +20,6 @@ if TYPE_CHECKING:
 
     from vitrina.model.content import ImageElement
     from vitrina.pyramid.source import PixelSource
-    from vitrina.readers.reader import Preview
     from vitrina.readers.source import Source
 
 MAX_POSITIONS = 256
@@ -36,13 +28,8 @@ MAX_POSITIONS = 256
 _MAGICS = (b"\xda\xce\xbe\x0a", b"\0\0\0\x0cjP  \r\n\x87\n")
 """Of the chunks of a file, and of the JPEG 2000 files of before 2010."""
 
-_RGB_CHANNELS = tuple(
-    Channel(name=name, color_rgb=color)
-    for name, color in (("Red", (255, 0, 0)), ("Green", (0, 255, 0)), ("Blue", (0, 0, 255)))
-)
 
-
-class Nd2Reader:
+class Nd2Reader(PixelReader):
     """Reads ND2 with nd2: every position is an image."""
 
     format = "nd2"
@@ -70,15 +57,6 @@ class Nd2Reader:
             format=self.format, container="other", elements=tuple(elements), findings=tuple(dict.fromkeys(findings))
         )
 
-    def read_preview(self, source: Source, content: Content, min_side_px: int) -> Preview | None:
-        return read_pixels_preview(self, source, content, min_side_px)
-
-    def read_object(self, source: Source) -> object:
-        return read_first_image(self, source, self.read_content(source))
-
-    def open_object(self, source: Source) -> object:
-        return open_first_image(self, source, self.read_content(source))
-
     def open_pixels(
         self,
         source: Source,
@@ -98,10 +76,7 @@ class Nd2Reader:
         self, source: Source, file: Any, stored: StoredImage
     ) -> tuple[ImageElement | LabelsElement, tuple[Finding, ...]]:
         if file.sizes.get("S") == 3 and stored.dtype == "uint8" and "C" not in file.sizes:
-            raster = LabelsElement(
-                name=stored.name, path=stored.path, axes=stored.axes, dtype=stored.dtype, levels=stored.levels
-            )
-            return build_image(raster, _RGB_CHANNELS, (), is_rgb=True), ()
+            return build_color_image(stored), ()
         return describe_stored(self, source, stored, may_guess=False)
 
 

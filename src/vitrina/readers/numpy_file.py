@@ -14,7 +14,7 @@ from vitrina.model.content import Content, Level
 from vitrina.model.finding import Finding
 from vitrina.readers.array_axes import name_axes, tell_guess
 from vitrina.readers.damage import check_not_empty, is_empty_file, reading
-from vitrina.readers.described import StoredImage, describe_stored, read_first_image, read_pixels_preview
+from vitrina.readers.described import PixelReader, StoredImage, describe_stored
 from vitrina.readers.pixels.array import ArrayPixels
 from vitrina.readers.source import open_zip
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from vitrina.model.content import ImageElement, LabelsElement
     from vitrina.pyramid.source import PixelSource
-    from vitrina.readers.reader import Preview
     from vitrina.readers.source import Source
 
 NPY_MAGIC = b"\x93NUMPY"
@@ -37,7 +36,7 @@ MAX_MEMBERS = 1_000
 _DAMAGE = "numpy-damaged", "a NumPy array"
 
 
-class NumpyFileReader:
+class NumpyFileReader(PixelReader):
     """Reads arrays of 2 to 5 dimensions."""
 
     format = "numpy"
@@ -59,12 +58,6 @@ class NumpyFileReader:
                     "image-missing", f"{source.path} holds no image: {reason}", where=str(source.path)
                 )
             return Content(format=self.format, elements=tuple(elements), findings=findings)
-
-    def read_preview(self, source: Source, content: Content, min_side_px: int) -> Preview | None:
-        return read_pixels_preview(self, source, content, min_side_px)
-
-    def read_object(self, source: Source) -> object:
-        return read_first_image(self, source, self.read_content(source))
 
     def open_object(self, source: Source) -> object:
         name = next((name for name, *_ in _list_arrays(source)), "")

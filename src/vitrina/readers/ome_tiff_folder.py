@@ -10,13 +10,7 @@ from vitrina.errors import UnreadableError
 from vitrina.model.content import Channel, Content, Level
 from vitrina.model.finding import Finding
 from vitrina.readers.damage import reading
-from vitrina.readers.described import (
-    StoredImage,
-    describe_stored,
-    open_first_image,
-    read_first_image,
-    read_pixels_preview,
-)
+from vitrina.readers.described import PixelReader, StoredImage, describe_stored
 from vitrina.readers.ome_xml import parse_ome_xml
 from vitrina.readers.pixels.zarr_array import ZarrArrayPixels
 from vitrina.readers.source import MAX_METADATA_BYTES
@@ -33,7 +27,6 @@ if TYPE_CHECKING:
 
     from vitrina.model.content import ImageElement, LabelsElement
     from vitrina.pyramid.source import PixelSource
-    from vitrina.readers.reader import Preview
     from vitrina.readers.source import Source
 
 MAX_IMAGES = 64
@@ -45,7 +38,7 @@ _SUFFIXES = (".ome.tif", ".ome.tiff", ".ome.tf2", ".ome.tf8", ".ome.btf")
 _DAMAGE = "tiff-damaged", "OME-TIFF of several files"
 
 
-class OmeTiffFolderReader:
+class OmeTiffFolderReader(PixelReader):
     """Reads a folder whose first OME-TIFF names others beside it. Files elsewhere are never followed.
 
     Source: https://docs.openmicroscopy.org/ome-model/6.3.1/ome-tiff/specification.html#distributed-metadata
@@ -77,15 +70,6 @@ class OmeTiffFolderReader:
                 message = f"The folder holds {len(tiff.series)} images; only the first {MAX_IMAGES} are described."
                 findings.append(Finding(code="images-left-out", severity="warning", path="#", message=message))
         return Content(format=self.format, container="other", elements=tuple(elements), findings=tuple(findings))
-
-    def read_preview(self, source: Source, content: Content, min_side_px: int) -> Preview | None:
-        return read_pixels_preview(self, source, content, min_side_px)
-
-    def read_object(self, source: Source) -> object:
-        return read_first_image(self, source, self.read_content(source))
-
-    def open_object(self, source: Source) -> object:
-        return open_first_image(self, source, self.read_content(source))
 
     def open_pixels(self, source: Source, element: ImageElement | LabelsElement, level: int) -> PixelSource:
         import zarr

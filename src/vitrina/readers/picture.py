@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vitrina.model.content import Axis, Channel, Content, LabelsElement, Level
+from vitrina.model.content import RGB_CHANNELS, Axis, Content, LabelsElement, Level
 from vitrina.model.finding import Finding
 from vitrina.readers.damage import check_not_empty, is_empty_file
-from vitrina.readers.described import (
-    StoredImage,
-    build_image,
-    describe_stored,
-    open_first_image,
-    read_first_image,
-    read_pixels_preview,
-)
+from vitrina.readers.described import PixelReader, StoredImage, build_color_image, describe_stored
 from vitrina.readers.pixels.picture import open_picture_pixels, read_picture
 from vitrina.readers.tiff_metadata import parse_resolution
 
@@ -24,20 +17,14 @@ if TYPE_CHECKING:
     from vitrina.model.content import ImageElement
     from vitrina.pyramid.source import PixelSource
     from vitrina.readers.pixels.picture import Picture
-    from vitrina.readers.reader import Preview
     from vitrina.readers.source import Source
 
 _MAGICS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
-_RGB_CHANNELS = (
-    Channel(name="Red", color_rgb=(255, 0, 0)),
-    Channel(name="Green", color_rgb=(0, 255, 0)),
-    Channel(name="Blue", color_rgb=(0, 0, 255)),
-)
 _INCH = 2
 
 
-class PictureReader:
+class PictureReader(PixelReader):
     """Reads pictures with Pillow: one image of one level."""
 
     format = "picture"
@@ -60,15 +47,6 @@ class PictureReader:
             elements=(element,),
             findings=(*_list_findings(picture), *findings),
         )
-
-    def read_preview(self, source: Source, content: Content, min_side_px: int) -> Preview | None:
-        return read_pixels_preview(self, source, content, min_side_px)
-
-    def read_object(self, source: Source) -> object:
-        return read_first_image(self, source, self.read_content(source))
-
-    def open_object(self, source: Source) -> object:
-        return open_first_image(self, source, self.read_content(source))
 
     def open_pixels(
         self,
@@ -93,17 +71,16 @@ def _describe(
     level = Level(path="0", shape=shape, chunk_shape=shape, scale=tuple(scale), translation=(0.0,) * len(shape))
     name = source.path.name.split(".", 1)[0] or source.path.name
     dtype = str(picture.pixels.dtype.name)
-    if picture.is_color and dtype == "uint8":
-        raster = LabelsElement(name=name, path="", axes=tuple(axes), dtype=dtype, levels=(level,))
-        return build_image(raster, _RGB_CHANNELS, (), is_rgb=True), ()
     stored = StoredImage(
         name=name,
         path="",
         axes=tuple(axes),
         dtype=dtype,
         levels=(level,),
-        channels=_RGB_CHANNELS if picture.is_color else (),
+        channels=RGB_CHANNELS if picture.is_color else (),
     )
+    if picture.is_color and dtype == "uint8":
+        return build_color_image(stored), ()
     return describe_stored(reader, source, stored)
 
 

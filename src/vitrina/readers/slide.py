@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from vitrina.errors import UnreadableError
-from vitrina.model.content import Axis, Channel, Content, LabelsElement, Level
+from vitrina.model.content import Axis, Content, LabelsElement, Level
 from vitrina.model.finding import Finding
 from vitrina.readers.damage import check_not_empty, reading
-from vitrina.readers.described import build_image, open_first_image, read_first_image, read_pixels_preview
+from vitrina.readers.described import PixelReader, StoredImage, build_color_image
 from vitrina.readers.extras import import_extra
 from vitrina.readers.pixels.slide import DAMAGE, SlidePixels
 
@@ -19,20 +19,15 @@ if TYPE_CHECKING:
 
     from vitrina.model.content import ImageElement
     from vitrina.pyramid.source import PixelSource
-    from vitrina.readers.reader import Preview
     from vitrina.readers.source import Source
 
 MIRAX, INDEX = ".mrxs", "Slidat.ini"
 MAX_INDEX_BYTES = 2**24
 
-_CHANNELS = tuple(
-    Channel(name=name, color_rgb=color)
-    for name, color in (("Red", (255, 0, 0)), ("Green", (0, 255, 0)), ("Blue", (0, 0, 255)))
-)
 _STARTS = {".mrxs": b"\xff\xd8\xff", ".vms": b"[Virtual Microscope Specimen]", ".svslide": b"SQLite format 3\0"}
 
 
-class SlideReader:
+class SlideReader(PixelReader):
     """Reads slides with OpenSlide: one colour image with its levels.
 
     A MIRAX slide is a file and a folder of the same name beside it; a folder that holds both is read too.
@@ -50,15 +45,6 @@ class SlideReader:
         with _open(source) as slide:
             element = _describe(source, slide)
             return Content(format=self.format, elements=(element,), findings=tuple(_check(slide)))
-
-    def read_preview(self, source: Source, content: Content, min_side_px: int) -> Preview | None:
-        return read_pixels_preview(self, source, content, min_side_px)
-
-    def read_object(self, source: Source) -> object:
-        return read_first_image(self, source, self.read_content(source))
-
-    def open_object(self, source: Source) -> object:
-        return open_first_image(self, source, self.read_content(source))
 
     def open_pixels(self, source: Source, element: ImageElement | LabelsElement, level: int) -> PixelSource:
         slide = _open_slide(source)
@@ -156,8 +142,7 @@ def _describe(source: Source, slide: Any) -> ImageElement:
         Axis(name="c", type="channel"),
     )
     name = source.path.name.split(".", 1)[0] or source.path.name
-    raster = LabelsElement(name=name, path="", axes=axes, dtype="uint8", levels=tuple(levels))
-    return build_image(raster, _CHANNELS, (), is_rgb=True)
+    return build_color_image(StoredImage(name=name, path="", axes=axes, dtype="uint8", levels=tuple(levels)))
 
 
 def _check(slide: Any) -> Iterator[Finding]:

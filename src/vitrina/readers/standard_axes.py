@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vitrina.model.content import Axis, AxisType
+from vitrina.model.content import Axis, AxisType, Level
 from vitrina.readers.pixels.axes import plan_axes
 
 if TYPE_CHECKING:
@@ -35,6 +35,32 @@ class StandardAxes:
         """Of one value per axis, those of the axes that it has."""
         names = {axis.name for axis in self.axes}
         return tuple(value for name, value in zip(AXES, values_tczyx, strict=True) if name in names)
+
+    def describe_level(
+        self,
+        path: str,
+        shape_tczyx: Sequence[int],
+        steps_tczyx: Sequence[float],
+        chunk_tczyx: Sequence[int] | None = None,
+    ) -> Level:
+        """A level; the centre of a pixel is that of the pixels of the finest level that it covers.
+
+        Args:
+            path: Of its array.
+            shape_tczyx: Its size in pixels.
+            steps_tczyx: Pixels of the finest level per pixel of this one.
+            chunk_tczyx: Of its chunks.
+        """
+        scale = [size * step for size, step in zip(self.pixel_size_tczyx, steps_tczyx, strict=True)]
+        parts = zip(self.origin_tczyx, self.pixel_size_tczyx, steps_tczyx, strict=True)
+        translation = [origin + size * (step - 1) / 2 for origin, size, step in parts]
+        return Level(
+            path=path,
+            shape=self.pick(shape_tczyx),
+            chunk_shape=None if chunk_tczyx is None else self.pick(chunk_tczyx),
+            scale=self.pick(scale),
+            translation=self.pick(translation),
+        )
 
 
 def arrange_axes(element: ImageElement | LabelsElement, where: str) -> StandardAxes:

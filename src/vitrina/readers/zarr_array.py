@@ -16,7 +16,7 @@ from vitrina.model.content import Content, Level
 from vitrina.model.finding import Finding
 from vitrina.readers.array_axes import find_unit, name_axes, tell_guess
 from vitrina.readers.damage import reading
-from vitrina.readers.described import StoredImage, describe_stored, read_first_image, read_pixels_preview
+from vitrina.readers.described import PixelReader, StoredImage, describe_stored
 from vitrina.readers.pixels.zarr import open_zarr_pixels
 from vitrina.readers.zarr_tree import find_zarr_tree, get_zarr_tree
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from vitrina.model.content import ImageElement, LabelsElement
     from vitrina.pyramid.source import PixelSource
-    from vitrina.readers.reader import Preview
     from vitrina.readers.source import Source
     from vitrina.readers.zarr_tree import ArrayInfo, ZarrTree
 
@@ -37,7 +36,7 @@ MAX_COORDINATES = 1_000_000
 _DAMAGE = "zarr-damaged", "Zarr"
 
 
-class ZarrArrayReader:
+class ZarrArrayReader(PixelReader):
     """Reads arrays of 2 to 5 dimensions, alone or in groups."""
 
     format = "zarr-array"
@@ -70,12 +69,6 @@ class ZarrArrayReader:
                 elements=tuple(elements),
                 findings=tuple(finding for _, own in described for finding in own),
             )
-
-    def read_preview(self, source: Source, content: Content, min_side_px: int) -> Preview | None:
-        return read_pixels_preview(self, source, content, min_side_px)
-
-    def read_object(self, source: Source) -> object:
-        return read_first_image(self, source, self.read_content(source))
 
     def open_object(self, source: Source) -> object:
         with reading(source, *_DAMAGE):

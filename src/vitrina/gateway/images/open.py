@@ -79,19 +79,9 @@ def _add_image(
 
 
 def _describe_level(number: int, level: ServedLevel, pixels: ServedPixels, arranged: StandardAxes) -> Level:
-    """The centre of a pixel is that of the pixels of the finest level that it covers."""
     finest = pixels.levels[0].shape_tczyx
     steps = [whole / size for whole, size in zip(finest, level.shape_tczyx, strict=True)]
-    scale = [size * step for size, step in zip(arranged.pixel_size_tczyx, steps, strict=True)]
-    parts = zip(arranged.origin_tczyx, arranged.pixel_size_tczyx, steps, strict=True)
-    translation = [origin + size * (step - 1) / 2 for origin, size, step in parts]
-    return Level(
-        path=str(number),
-        shape=arranged.pick(level.shape_tczyx),
-        chunk_shape=None,
-        scale=arranged.pick(scale),
-        translation=arranged.pick(translation),
-    )
+    return arranged.describe_level(str(number), level.shape_tczyx, steps)
 
 
 def _read(pixels: ServedPixels, level: int, names: list[str], window: tuple[slice, ...]) -> npt.NDArray[np.generic]:

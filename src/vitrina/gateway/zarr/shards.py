@@ -5,11 +5,9 @@ Source: https://zarr-specs.readthedocs.io/en/latest/v3/codecs/sharding-indexed/i
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from vitrina.gateway.zarr.v2 import refuse
-from vitrina.readers.pixels.chunk_codec import strip_checksum
 from vitrina.readers.pixels.chunk_layout import parse_shard
 from vitrina.readers.pixels.decoded_cache import DecodedCache
 
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
     from vitrina.readers.pixels.chunk_layout import ShardLayout
 
 _INDEX_CACHE_BYTES = 32 * 2**20
-_ENTRY_BYTES, _CHECKSUM_BYTES = 16, 4
-_ABSENT = 2**64 - 1
 
 
 class Shards:
@@ -49,33 +45,27 @@ class Shards:
             EOFError: The shard is too short.
             ValueError: Its index is damaged.
         """
-        counts = self._layout.chunks_per_shard
-        key = f"{self._path}/{self._keys.build(tuple(i // n for i, n in zip(chunk, counts, strict=True)))}"
+        key = f"{self._path}/{self._keys.build(self._layout.find_shard(chunk))}"
         try:
             index = self._indexes.get(key, lambda: self._read_index(key))
         except FileNotFoundError:
             return None
-        offset, n_bytes = (int(value) for value in index[tuple(i % n for i, n in zip(chunk, counts, strict=True))])
-        if offset == n_bytes == _ABSENT:
+        found = self._layout.find_chunk(index, chunk)
+        if found is None:
             return None
-        data = self._stored.read_part(key, offset, n_bytes)
-        if data is None or len(data) != n_bytes:
-            raise EOFError(f"{key} has no {n_bytes:,} bytes at {offset:,}")
+        data = self._stored.read_part(key, *found)
+        if data is None or len(data) != found[1]:
+            raise EOFError(f"{key} has no {found[1]:,} bytes at {found[0]:,}")
         return data
 
     def _read_index(self, key: str) -> Pixels:
-        """Offset and size of each chunk; chunks per shard x 2, uint64."""
-        import numpy as np
-
-        counts = self._layout.chunks_per_shard
-        n_bytes = math.prod(counts) * _ENTRY_BYTES + _CHECKSUM_BYTES
+        n_bytes = self._layout.index_bytes
         data = self._stored.read_part(key, 0 if self._layout.index_location == "start" else -n_bytes, n_bytes)
         if data is None:
             raise FileNotFoundError(key)
         if len(data) != n_bytes:
             raise EOFError(f"{key} is shorter than its index of {n_bytes:,} bytes")
-        index: Pixels = np.frombuffer(strip_checksum(data), "<u8").reshape(*counts, 2)
-        return index
+        return self._layout.parse_index(data)
 
 
 def find_shards(path: str, document: Json, keys: ChunkKeys, stored: Bytes) -> Shards | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from vitrina.gateway.zarr.keys import parse_encoding
 from vitrina.gateway.zarr.node import TEXT, ArrayNode, Json
 from vitrina.gateway.zarr.v2 import refuse
 
@@ -33,7 +34,7 @@ def parse_array(document: Json) -> ArrayNode:
         UnsupportedError: It is stored in a way that format 2 has no words for.
         KeyError: A field is missing; TypeError and ValueError where one is malformed.
     """
-    grid, encoding, codecs = document["chunk_grid"], document["chunk_key_encoding"], document["codecs"]
+    grid, codecs = document["chunk_grid"], document["codecs"]
     if grid["name"] != "regular" or document.get("storage_transformers"):
         raise refuse("its chunks are not all of one shape")
     chunk_shape = grid["configuration"]["chunk_shape"]
@@ -41,7 +42,6 @@ def parse_array(document: Json) -> ArrayNode:
         chunk_shape, codecs = codecs[0]["configuration"]["chunk_shape"], codecs[0]["configuration"]["codecs"]
     has_checksum = codecs[-1]["name"] == "crc32c"
     dtype, compressor = _parse_codecs(document["data_type"], codecs[:-1] if has_checksum else codecs)
-    default = {"default": "/", "v2": "."}.get(encoding["name"], "/")
     names = document.get("dimension_names")
     return ArrayNode(
         shape=tuple(int(size) for size in document["shape"]),
@@ -49,7 +49,7 @@ def parse_array(document: Json) -> ArrayNode:
         dtype=dtype,
         compressor=compressor,
         fill_value=document.get("fill_value"),
-        separator=(encoding.get("configuration") or {}).get("separator", default),
+        separator=parse_encoding(document).separator,
         dimension_names=tuple(names) if isinstance(names, list) else None,
         attrs=document.get("attributes") or {},
         has_checksum=has_checksum,

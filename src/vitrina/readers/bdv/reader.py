@@ -13,13 +13,7 @@ from vitrina.readers.array_axes import find_unit
 from vitrina.readers.bdv.stored import open_volumes
 from vitrina.readers.bdv.xml import IDENTITY, MARK, read_spimdata
 from vitrina.readers.damage import reading
-from vitrina.readers.described import (
-    StoredImage,
-    describe_stored,
-    open_first_image,
-    read_first_image,
-    read_pixels_preview,
-)
+from vitrina.readers.described import PixelReader, StoredImage, describe_stored
 from vitrina.readers.pixels.joined import JoinedArrays
 
 if TYPE_CHECKING:
@@ -29,7 +23,6 @@ if TYPE_CHECKING:
     from vitrina.pyramid.source import PixelSource
     from vitrina.readers.bdv.stored import StoredVolume, Volumes
     from vitrina.readers.bdv.xml import Affine, SpimData, ViewSetup
-    from vitrina.readers.reader import Preview
     from vitrina.readers.source import Source
 
 _DAMAGE = "bdv-damaged", "a BigDataViewer dataset"
@@ -38,7 +31,7 @@ MAX_XML_FILES = 16
 """XML files of a folder that are looked into."""
 
 
-class BdvReader:
+class BdvReader(PixelReader):
     """Reads the XML, or a folder with one such XML."""
 
     format = "bdv"
@@ -63,15 +56,6 @@ class BdvReader:
                 coordinate_systems=("global",),
                 findings=(*opened.check(), *(finding for _, own in found for finding in own)),
             )
-
-    def read_preview(self, source: Source, content: Content, min_side_px: int) -> Preview | None:
-        return read_pixels_preview(self, source, content, min_side_px)
-
-    def read_object(self, source: Source) -> object:
-        return read_first_image(self, source, self.read_content(source))
-
-    def open_object(self, source: Source) -> object:
-        return open_first_image(self, source, self.read_content(source))
 
     def open_pixels(self, source: Source, element: ImageElement | LabelsElement, level: int) -> PixelSource:
         with reading(source, *_DAMAGE):

@@ -9,13 +9,7 @@ from vitrina.model.content import Content
 from vitrina.model.finding import Finding
 from vitrina.readers.array_axes import tell_guess
 from vitrina.readers.damage import reading
-from vitrina.readers.described import (
-    StoredImage,
-    describe_stored,
-    open_first_image,
-    read_first_image,
-    read_pixels_preview,
-)
+from vitrina.readers.described import PixelReader, StoredImage, describe_stored
 from vitrina.readers.n5.images import N5Image, group_images
 from vitrina.readers.n5.pixels import open_n5_pixels
 from vitrina.readers.n5.tree import ATTRIBUTES, iterate_arrays, read_attributes
@@ -23,7 +17,6 @@ from vitrina.readers.n5.tree import ATTRIBUTES, iterate_arrays, read_attributes
 if TYPE_CHECKING:
     from vitrina.model.content import ImageElement, LabelsElement
     from vitrina.pyramid.source import PixelSource
-    from vitrina.readers.reader import Preview
     from vitrina.readers.source import Source
 
 _DAMAGE = "n5-damaged", "N5"
@@ -32,7 +25,7 @@ MAX_IMAGES = 64
 """Further images of a container are left out of the description."""
 
 
-class N5Reader:
+class N5Reader(PixelReader):
     """Reads N5 containers in folders."""
 
     format = "n5"
@@ -66,15 +59,6 @@ class N5Reader:
                 elements=tuple(elements),
                 findings=tuple(findings),
             )
-
-    def read_preview(self, source: Source, content: Content, min_side_px: int) -> Preview | None:
-        return read_pixels_preview(self, source, content, min_side_px)
-
-    def read_object(self, source: Source) -> object:
-        return read_first_image(self, source, self.read_content(source))
-
-    def open_object(self, source: Source) -> object:
-        return open_first_image(self, source, self.read_content(source))
 
     def open_pixels(self, source: Source, element: ImageElement | LabelsElement, level: int) -> PixelSource:
         own = element.levels[level]

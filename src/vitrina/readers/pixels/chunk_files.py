@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from vitrina.readers.pixels.chunk_codec import strip_checksum
 from vitrina.readers.pixels.decoded_cache import DecodedCache
 
 if TYPE_CHECKING:
@@ -14,13 +13,6 @@ if TYPE_CHECKING:
     from vitrina.readers.pixels.tree_files import TreeFiles
 
 _INDEX_CACHE_BYTES = 32 * 2**20
-_ENTRY_BYTES = 16
-_CHECKSUM_BYTES = 4
-_ABSENT = 2**64 - 1
-"""Offset and size of a chunk that a shard does not hold.
-
-Source: https://zarr-specs.readthedocs.io/en/latest/v3/codecs/sharding-indexed/index.html#binary-shard-format
-"""
 
 
 class ChunkFiles:
@@ -39,8 +31,7 @@ class ChunkFiles:
     def get_key(self, chunk: tuple[int, ...]) -> str:
         """The name of the file that holds a chunk."""
         shard = self._layout.shard
-        numbers = chunk if shard is None else (i // n for i, n in zip(chunk, shard.chunks_per_shard, strict=True))
-        return self._layout.get_key(tuple(numbers))
+        return self._layout.get_key(chunk if shard is None else shard.find_shard(chunk))
 
     def read(self, chunk: tuple[int, ...]) -> bytes | None:
         """The bytes of a chunk, None where it is not stored.
@@ -57,24 +48,16 @@ class ChunkFiles:
             if shard is None:
                 return _read_at(fd, 0, os.fstat(fd).st_size)
             index = self._indexes.get(key, lambda: _read_index(fd, shard))
-            offset, n_bytes = index[tuple(i % n for i, n in zip(chunk, shard.chunks_per_shard, strict=True))]
-            if offset == n_bytes == _ABSENT:
-                return None
-            return _read_at(fd, int(offset), int(n_bytes))
+            found = shard.find_chunk(index, chunk)
+            return None if found is None else _read_at(fd, *found)
 
 
 def _read_index(fd: int, shard: ShardLayout) -> Pixels:
-    """Offset and size of each chunk; chunks per shard x 2, uint64."""
-    import numpy as np
-
-    counts = shard.chunks_per_shard
-    n_bytes = int(np.prod(counts)) * _ENTRY_BYTES + _CHECKSUM_BYTES
+    n_bytes = shard.index_bytes
     start = 0 if shard.index_location == "start" else os.fstat(fd).st_size - n_bytes
     if start < 0:
         raise EOFError(f"the shard is shorter than its index of {n_bytes:,} bytes")
-    data = strip_checksum(_read_at(fd, start, n_bytes))
-    index: Pixels = np.frombuffer(data, "<u8").reshape(*counts, 2)
-    return index
+    return shard.parse_index(_read_at(fd, start, n_bytes))
 
 
 def _read_at(fd: int, offset: int, n_bytes: int) -> bytes:

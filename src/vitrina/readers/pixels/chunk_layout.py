@@ -7,16 +7,26 @@ https://zarr-specs.readthedocs.io/en/latest/v2/v2.0.html#arrays.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from vitrina.readers.pixels.chunk_codec import ChunkCodec, find_steps
+from vitrina.readers.pixels.chunk_codec import ChunkCodec, find_steps, strip_checksum
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from vitrina.readers.pixels.axes import Pixels
+
 _ENDIAN: dict[str, Literal["<", ">"]] = {"little": "<", "big": ">"}
 _SEPARATORS = {".", "/"}
+_ENTRY_BYTES, _CHECKSUM_BYTES = 16, 4
+_ABSENT = 2**64 - 1
+"""Offset and size of a chunk that a shard does not hold.
+
+Source: https://zarr-specs.readthedocs.io/en/latest/v3/codecs/sharding-indexed/index.html#binary-shard-format
+"""
+
 _PLAIN_INDEX = ({"name": "bytes", "configuration": {"endian": "little"}}, {"name": "crc32c"})
 
 
@@ -31,6 +41,32 @@ class ShardLayout:
 
     chunks_per_shard: tuple[int, ...]
     index_location: Literal["start", "end"]
+
+    @property
+    def index_bytes(self) -> int:
+        """Size of the index of a shard."""
+        return math.prod(self.chunks_per_shard) * _ENTRY_BYTES + _CHECKSUM_BYTES
+
+    def parse_index(self, data: bytes) -> Pixels:
+        """Offset and size of each chunk; chunks per shard x 2, uint64.
+
+        Raises:
+            ValueError: Its checksum does not fit.
+        """
+        import numpy as np
+
+        index: Pixels = np.frombuffer(strip_checksum(data), "<u8").reshape(*self.chunks_per_shard, 2)
+        return index
+
+    def find_shard(self, chunk: tuple[int, ...]) -> tuple[int, ...]:
+        """The shard that holds a chunk."""
+        return tuple(i // n for i, n in zip(chunk, self.chunks_per_shard, strict=True))
+
+    def find_chunk(self, index: Pixels, chunk: tuple[int, ...]) -> tuple[int, int] | None:
+        """Offset and size of a chunk by the index of its shard, None where it is not stored."""
+        within = tuple(i % n for i, n in zip(chunk, self.chunks_per_shard, strict=True))
+        offset, n_bytes = (int(value) for value in index[within])
+        return None if offset == n_bytes == _ABSENT else (offset, n_bytes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from vitrina.model.content import Channel
 from vitrina.model.finding import Finding
 from vitrina.readers.damage import reading
-from vitrina.readers.described import open_first_image, read_first_image, read_pixels_preview
+from vitrina.readers.described import PixelReader
 from vitrina.readers.planes.folder import MAX_LOOKED_AT, TIFF_SUFFIXES, iterate_files, list_files
 from vitrina.readers.planes.stack import PlaneName
 from vitrina.readers.plates.files import FieldFacts, FilesPlate, PlateFiles, WellPlane, with_name
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from vitrina.readers.plates.files import FieldKey
     from vitrina.readers.plates.htd import Htd
     from vitrina.readers.plates.metaseries import Metaseries
-    from vitrina.readers.reader import Preview
     from vitrina.readers.source import Source
 
 _NAME = re.compile(
@@ -45,7 +44,7 @@ _DAMAGE = "plate-damaged", "an ImageXpress plate"
 PROJECTION, STACK = "projection", "stack"
 
 
-class ImageXpressReader:
+class ImageXpressReader(PixelReader):
     """Reads folders of ImageXpress microscopes."""
 
     format = "imagexpress"
@@ -74,15 +73,6 @@ class ImageXpressReader:
     def read_plate(self, source: Source) -> Plate | None:
         with reading(source, *_DAMAGE):
             return _open(source).plate
-
-    def read_preview(self, source: Source, content: Content, min_side_px: int) -> Preview | None:
-        return read_pixels_preview(self, source, content, min_side_px)
-
-    def read_object(self, source: Source) -> object:
-        return read_first_image(self, source, self.read_content(source))
-
-    def open_object(self, source: Source) -> object:
-        return open_first_image(self, source, self.read_content(source))
 
     def open_pixels(self, source: Source, element: ImageElement | LabelsElement, level: int) -> PixelSource:  # noqa: ARG002 there is one
         return _open(source).open_pixels(element)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vitrina.errors import InputError, UnreadableError
 from vitrina.model.finding import Finding
 from vitrina.readers.damage import reading
-from vitrina.readers.described import open_first_image, read_first_image, read_pixels_preview
+from vitrina.readers.described import PixelReader
 from vitrina.readers.planes.folder import list_files
 from vitrina.readers.planes.pattern import check_cost, compile_pattern
 from vitrina.readers.planes.sizes import read_pixel_size_zyx_um
@@ -19,13 +19,12 @@ if TYPE_CHECKING:
     from vitrina.model.plate import Plate
     from vitrina.pyramid.source import PixelSource
     from vitrina.readers.plates.files import FieldKey
-    from vitrina.readers.reader import Preview
     from vitrina.readers.source import Source
 
 _DAMAGE = "plate-damaged", "a plate"
 
 
-class NamedPlateReader:
+class NamedPlateReader(PixelReader):
     """Reads folders of TIFF files whose names tell wells, by ``ReadOptions.pattern``."""
 
     format = "plate-folder"
@@ -41,15 +40,6 @@ class NamedPlateReader:
     def read_plate(self, source: Source) -> Plate | None:
         with reading(source, *_DAMAGE):
             return _open(source).plate
-
-    def read_preview(self, source: Source, content: Content, min_side_px: int) -> Preview | None:
-        return read_pixels_preview(self, source, content, min_side_px)
-
-    def read_object(self, source: Source) -> object:
-        return read_first_image(self, source, self.read_content(source))
-
-    def open_object(self, source: Source) -> object:
-        return open_first_image(self, source, self.read_content(source))
 
     def open_pixels(self, source: Source, element: ImageElement | LabelsElement, level: int) -> PixelSource:  # noqa: ARG002 there is one
         return _open(source).open_pixels(element)

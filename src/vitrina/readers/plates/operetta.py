@@ -10,7 +10,7 @@ from vitrina.errors import UnreadableError
 from vitrina.model.content import Channel
 from vitrina.model.finding import Finding
 from vitrina.readers.damage import reading
-from vitrina.readers.described import open_first_image, read_first_image, read_pixels_preview
+from vitrina.readers.described import PixelReader
 from vitrina.readers.planes.stack import PlaneName
 from vitrina.readers.plates.files import FieldFacts, FilesPlate, PlateFiles, WellPlane, with_name
 from vitrina.readers.plates.harmony import read_index
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from vitrina.pyramid.source import PixelSource
     from vitrina.readers.plates.files import FieldKey
     from vitrina.readers.plates.harmony import HarmonyImage, HarmonyIndex
-    from vitrina.readers.reader import Preview
     from vitrina.readers.source import Source
 
 INDEXES = ("Images/Index.idx.xml", "Images/Index.xml", "Index.idx.xml", "Index.xml")
@@ -33,7 +32,7 @@ _DAMAGE = "plate-damaged", "an Operetta plate"
 _MARK = b"EvaluationInputData"
 
 
-class OperettaReader:
+class OperettaReader(PixelReader):
     """Reads folders that Harmony exports."""
 
     format = "operetta"
@@ -55,15 +54,6 @@ class OperettaReader:
     def read_plate(self, source: Source) -> Plate | None:
         with reading(source, *_DAMAGE):
             return _open(source).plate
-
-    def read_preview(self, source: Source, content: Content, min_side_px: int) -> Preview | None:
-        return read_pixels_preview(self, source, content, min_side_px)
-
-    def read_object(self, source: Source) -> object:
-        return read_first_image(self, source, self.read_content(source))
-
-    def open_object(self, source: Source) -> object:
-        return open_first_image(self, source, self.read_content(source))
 
     def open_pixels(self, source: Source, element: ImageElement | LabelsElement, level: int) -> PixelSource:  # noqa: ARG002 there is one
         return _open(source).open_pixels(element)

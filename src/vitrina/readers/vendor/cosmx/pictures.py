@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vitrina.errors import UnreadableError
-from vitrina.model.content import Axis, Channel, ImageElement, LabelsElement, Level, Placement
+from vitrina.model.content import RGB_CHANNELS, Axis, Channel, ImageElement, LabelsElement, Level, Placement
 from vitrina.model.finding import Finding
 from vitrina.readers.contrast import measure_windows, read_sample
 from vitrina.readers.palette import choose_color
@@ -27,11 +27,6 @@ IMAGES = {"CellComposite": "composite", "CellOverlay": "overlay"}
 """Names of elements by the folder of their pictures."""
 
 LABELS_DTYPE = "uint32"
-_RGB = (
-    Channel(name="Red", color_rgb=(255, 0, 0)),
-    Channel(name="Green", color_rgb=(0, 255, 0)),
-    Channel(name="Blue", color_rgb=(0, 0, 255)),
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +82,7 @@ class PicturePart:
             is_rgb = n_channels == 3 and dtype == "uint8"
             sample = None if is_rgb else read_sample(PlaneReader(array=array, shape=shape, axes=axes))
         windows = [None] * n_channels if sample is None else measure_windows(sample)
-        known = _RGB if is_rgb else tuple(Channel(name=f"Channel {i}") for i in range(n_channels))
+        known = RGB_CHANNELS if is_rgb else tuple(Channel(name=f"Channel {i}") for i in range(n_channels))
         channels = tuple(
             Channel(name=own.name, window=window, color_rgb=own.color_rgb or choose_color(own, i, n_channels))
             for i, (own, window) in enumerate(zip(known, windows, strict=True))
