@@ -21,6 +21,7 @@ PORT ?= 8765
 DATA ?=
 DEMO ?= build/demo
 QUICK ?=
+PARALLEL ?= -n auto --maxprocesses 4 --dist loadgroup
 LAMINDB := build/lamindb-env
 TORCH := build/torch-env
 PEERS := build/convert-peers-env
@@ -78,7 +79,7 @@ web-check: build/.web
 
 test: setup web ontology chromium postgresql lamindb-env
 	cd web && npm run --silent test
-	$(BIN)/python tools/offline.py $(BIN)/pytest -m "not gpu and not torch" $(ARGS)
+	$(BIN)/python tools/offline.py $(BIN)/pytest -m "not gpu and not torch" $(PARALLEL) $(ARGS)
 
 conformance: setup
 	$(BIN)/python tools/conformance.py $(ARGS)

@@ -24,6 +24,13 @@ def pytest_report_header() -> str:
     return "network: sockets to other hosts than loopback are blocked in this process"
 
 
+def pytest_collection_modifyitems(items):
+    """Keep the tests of a file, whose fixtures are costly, in one process, and all that need a browser in another."""
+    for item in items:
+        is_browser = item.get_closest_marker("browser") is not None
+        item.add_marker(pytest.mark.xdist_group("browser" if is_browser else str(item.path)))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _no_outside_network():
     """Refuse connections that leave this machine, also outside of a network namespace."""

@@ -23,7 +23,7 @@ import rows_convert_vitrina as ours
 from convert_table import Measured, print_tables, write_tables
 from machine import describe_machine
 from worker import FailedError, Taken, Worker, run_command
-from workloads import CODECS, ROOT, WORK, WORKLOADS, Workload, get_tiny
+from workloads import CODECS, COMMON, ROOT, WORK, WORKLOADS, Workload, get_tiny
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,7 +139,8 @@ def measure_workload(workload: Workload, peers: Path | None, only: Sequence[str]
 
 def start_sides(workload: Workload, peers: Path | None, only: Sequence[str], scratch: Path) -> list[Side]:
     """All processes at once, since they warm up before anything is measured."""
-    limits = [*CODECS, *(("decode",) if workload.is_rgb else ()), "deflate"]
+    codecs = CODECS if set(only) - {"limit", "sharded", "files"} else (str(COMMON),)
+    limits = [*codecs, *(("decode",) if workload.is_rgb else ()), *(("deflate",) if "tiff" in only else ())]
     kinds = ("vitrina", "cli") if "cli" in only else ("vitrina",)
     asked = [("limit", name) for name in limits] if "limit" in only else []
     asked += [(kind, name) for name in ours.SIDES if name in only for kind in kinds]
