@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vitrina.errors import NotFoundError, UnsupportedError
-from vitrina.readers.reader import OpensPixels, ReadsPlates, ReadsPoints, ReadsShapes, ReadsTables
+from vitrina.readers.open_plate import hold_plate
+from vitrina.readers.reader import OpensPixels, OpensPlates, ReadsPlates, ReadsPoints, ReadsShapes, ReadsTables
 from vitrina.readers.registry import get_reader
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from vitrina.model.content import Content, ImageElement, LabelsElement, PointsElement, ShapesElement, TableElement
     from vitrina.model.plate import Plate
     from vitrina.pyramid.source import PixelSource
+    from vitrina.readers.open_plate import OpenPlate
     from vitrina.readers.source import Source
 
 
@@ -97,6 +99,19 @@ def read_plate(source: Source, content: Content) -> Plate | None:
     """
     reader = get_reader(content.format)
     return reader.read_plate(source) if isinstance(reader, ReadsPlates) else None
+
+
+def open_plate(source: Source, content: Content) -> OpenPlate | None:
+    """The names of all fields of view of a plate, to describe one by one; None for what is no plate.
+
+    Raises:
+        UnreadableError: The dataset is damaged.
+    """
+    reader = get_reader(content.format)
+    if isinstance(reader, OpensPlates):
+        return reader.open_plate(source)
+    plate = read_plate(source, content)
+    return None if plate is None else hold_plate(plate)
 
 
 def _unsupported(source: Source, content: Content, what: str) -> UnsupportedError:

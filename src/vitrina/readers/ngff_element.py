@@ -13,7 +13,7 @@ from vitrina.ngff.axes import SPACE_UNITS, TIME_UNITS
 from vitrina.ngff.level_transform import LevelTransform
 from vitrina.readers.contrast import choose_window, measure_windows, read_sample
 from vitrina.readers.label_guess import guess_labels
-from vitrina.readers.plane import PlaneReader
+from vitrina.readers.plane import PlaneReader, find_channel_axis
 from vitrina.readers.rgb_guess import guess_is_rgb
 
 if TYPE_CHECKING:
@@ -45,6 +45,44 @@ def read_ngff_element(
     Raises:
         UnreadableError: An array is missing or does not fit the metadata.
     """
+    labels = _read_raster(zarr_tree, path, image, name)
+    findings = [*_check_axes(image, path), *_check_transforms(image, path)]
+    if image.is_labels:
+        return NgffElement(element=labels, findings=tuple(findings))
+    coarsest = labels.levels[-1]
+    plane = PlaneReader(array=zarr_tree.open_array(coarsest.path), shape=coarsest.shape, axes=labels.axes)
+    guessed = guess_labels(plane, labels.dtype, path) if may_guess and image.omero is None else None
+    if guessed is not None:
+        return NgffElement(element=labels, findings=(*findings, guessed))
+    element, more = _build_image(labels, image, plane)
+    return NgffElement(element=element, findings=(*findings, *more))
+
+
+def outline_ngff_element(zarr_tree: ZarrTree, path: str, image: Image, name: str) -> ImageElement:
+    """Describe the image whose group lies at ``path`` by its metadata alone: no pixel is read.
+
+    Args:
+        zarr_tree: The hierarchy.
+        path: Path of the image's group.
+        image: Its parsed metadata.
+        name: Name of the element.
+
+    Raises:
+        UnreadableError: An array is missing or does not fit the metadata.
+    """
+    raster = _read_raster(zarr_tree, path, image, name)
+    axis = find_channel_axis(raster.axes)
+    n_channels = 1 if axis is None else raster.levels[0].shape[axis]
+    declared = image.omero.channels[:n_channels] if image.omero is not None else ()
+    own = [*declared, *[None] * (n_channels - len(declared))]
+    channels = tuple(_build_channel(i, channel, None, raster.dtype) for i, channel in enumerate(own))
+    return ImageElement(
+        name=name, path=path, axes=raster.axes, dtype=raster.dtype, levels=raster.levels, channels=channels
+    )
+
+
+def _read_raster(zarr_tree: ZarrTree, path: str, image: Image, name: str) -> LabelsElement:
+    """The image without channels."""
     arrays = [zarr_tree.get_array(_join(path, dataset.path)) for dataset in image.datasets]
     _check_arrays(image, arrays, path, zarr_tree)
     axes = tuple(_build_axis(axis.name, axis.type, axis.unit) for axis in image.axes)
@@ -58,16 +96,7 @@ def read_ngff_element(
         )
         for dataset, info, transform in zip(image.datasets, arrays, _complete(image, arrays), strict=True)
     )
-    findings = [*_check_axes(image, path), *_check_transforms(image, path)]
-    labels = LabelsElement(name=name, path=path, axes=axes, dtype=arrays[0].dtype, levels=levels)
-    if image.is_labels:
-        return NgffElement(element=labels, findings=tuple(findings))
-    plane = PlaneReader(array=zarr_tree.open_array(levels[-1].path), shape=levels[-1].shape, axes=axes)
-    guessed = guess_labels(plane, labels.dtype, path) if may_guess and image.omero is None else None
-    if guessed is not None:
-        return NgffElement(element=labels, findings=(*findings, guessed))
-    element, more = _build_image(labels, image, plane)
-    return NgffElement(element=element, findings=(*findings, *more))
+    return LabelsElement(name=name, path=path, axes=axes, dtype=arrays[0].dtype, levels=levels)
 
 
 def _build_image(raster: LabelsElement, image: Image, plane: PlaneReader) -> tuple[ImageElement, list[Finding]]:

@@ -21,7 +21,7 @@ from vitrina.ngff.detect import (
 from vitrina.readers.damage import check_not_empty, is_empty_file, reading
 from vitrina.readers.data_array import build_data_array
 from vitrina.readers.ngff_element import read_ngff_element
-from vitrina.readers.ngff_plate import read_plate
+from vitrina.readers.ngff_plate import open_plate, read_plate
 from vitrina.readers.pixels.zarr import open_zarr_pixels
 from vitrina.readers.raster import read_raster_preview
 from vitrina.readers.zarr_tree import find_zarr_tree, get_zarr_tree
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from vitrina.model.plate import Plate
     from vitrina.pyramid.source import PixelSource
     from vitrina.readers.ngff_element import NgffElement
+    from vitrina.readers.open_plate import OpenPlate
     from vitrina.readers.reader import Preview
     from vitrina.readers.source import Source
     from vitrina.readers.zarr_tree import ZarrTree
@@ -103,6 +104,12 @@ class OmeZarrReader:
             zarr_tree = get_zarr_tree(source)
             attrs = zarr_tree.read_attrs()
             return read_plate(zarr_tree, attrs) if find_kind(attrs) == "plate" else None
+
+    def open_plate(self, source: Source) -> OpenPlate | None:
+        with reading(source, *_DAMAGE):
+            zarr_tree = get_zarr_tree(source)
+            attrs = zarr_tree.read_attrs()
+            return open_plate(zarr_tree, attrs) if find_kind(attrs) == "plate" else None
 
     def open_pixels(self, source: Source, element: ImageElement | LabelsElement, level: int) -> PixelSource:
         return open_zarr_pixels(source, element, level)
@@ -220,7 +227,7 @@ def _check_kind(attrs: dict[str, Any], n_images: int) -> list[Finding]:
     kind = find_kind(attrs)
     if kind == "plate":
         n_wells = len(parse_plate(attrs).well_paths)
-        message = f"This is a plate of {n_wells} wells; only its first field of view is described and shown."
+        message = f"This is a plate of {n_wells} wells; its first field of view stands for all in the description."
         return [Finding(code="plate-first-field", severity="info", path="#/plate", message=message)]
     if kind == "well":
         n_fields = len(parse_well(attrs).field_paths)

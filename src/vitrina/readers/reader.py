@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vitrina.model.content import Content, ImageElement, LabelsElement, PointsElement, ShapesElement, TableElement
     from vitrina.model.plate import Plate
     from vitrina.pyramid.source import PixelSource
+    from vitrina.readers.open_plate import OpenPlate
     from vitrina.readers.source import Source
 
 
@@ -129,3 +130,10 @@ class ReadsPlates(Protocol):
     """A reader of a format with multi-well plates; see ``elements.read_plate``."""
 
     def read_plate(self, source: Source) -> Plate | None: ...
+
+
+@runtime_checkable
+class OpensPlates(Protocol):
+    """A reader of plates that can describe their fields one by one; see ``elements.open_plate``."""
+
+    def open_plate(self, source: Source) -> OpenPlate | None: ...

@@ -12,6 +12,7 @@ from vitrina.model.content import Axis, Channel, Content, ImageElement, LabelsEl
 from vitrina.model.finding import Finding
 from vitrina.model.plate import Acquisition, Plate, PlateField
 from vitrina.readers.described import StoredImage, describe_stored
+from vitrina.readers.open_plate import FieldName, OpenPlate
 from vitrina.readers.planes.pixels import PlaneFilesPixels, measure_plane
 from vitrina.readers.planes.stack import list_missing, place_planes, plan_stack
 from vitrina.readers.plates.wells import sort_wells
@@ -128,21 +129,38 @@ class FilesPlate:
     @cached_property
     def plate(self) -> Plate:
         """All fields, without their contrast."""
-        rows, columns = sort_wells((key[1], key[2]) for key in self._names)
+        opened = self.open()
         return Plate(
+            name=opened.name,
+            rows=opened.rows,
+            columns=opened.columns,
+            acquisitions=opened.acquisitions,
+            fields=tuple(
+                PlateField(
+                    row=one.row, column=one.column, acquisition=one.acquisition, element=opened.describe(one.path)
+                )
+                for one in opened.fields
+            ),
+        )
+
+    def open(self) -> OpenPlate:
+        """The names of all fields."""
+        rows, columns = sort_wells((key[1], key[2]) for key in self._names)
+        return OpenPlate(
             name=self._files.name,
             rows=rows,
             columns=columns,
             acquisitions=tuple(Acquisition(number=i, name=name) for i, name in enumerate(self._acquisitions)),
             fields=tuple(
-                PlateField(
+                FieldName(
                     row=key[1],
                     column=key[2],
+                    name=str(self._numbers[key[0], key[3]]),
                     acquisition=self._acquisitions.index(key[0]),
-                    element=self._build_element(key),
                 )
                 for key in self._sort_fields(rows, columns)
             ),
+            describe=lambda path: self._build_element(self._find_key(path)),
         )
 
     def describe(self, reader: OpensPixels) -> Content:
@@ -160,7 +178,7 @@ class FilesPlate:
             severity="info",
             path="#/plate",
             message=f"This is a plate of {n_wells} well{'s' if n_wells > 1 else ''} with {len(plate.fields)} fields of "
-            "view; only its first field of view is described and shown.",
+            "view; its first field of view stands for all in the description.",
             fix="Convert it to OME-Zarr to get all of them.",
         )
         sizes = () if first.axes[-1].unit else (_tell_size_missing(),)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from vitrina.model.content import Content, ImageElement, LabelsElement
     from vitrina.model.plate import Plate
     from vitrina.pyramid.source import PixelSource
+    from vitrina.readers.open_plate import OpenPlate
     from vitrina.readers.plates.files import FieldKey
     from vitrina.readers.source import Source
 
@@ -40,6 +41,10 @@ class NamedPlateReader(PixelReader):
     def read_plate(self, source: Source) -> Plate | None:
         with reading(source, *_DAMAGE):
             return _open(source).plate
+
+    def open_plate(self, source: Source) -> OpenPlate | None:
+        with reading(source, *_DAMAGE):
+            return _open(source).open()
 
     def open_pixels(self, source: Source, element: ImageElement | LabelsElement, level: int) -> PixelSource:  # noqa: ARG002 there is one
         return _open(source).open_pixels(element)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from vitrina.model.content import Content, ImageElement, LabelsElement
     from vitrina.model.plate import Plate
     from vitrina.pyramid.source import PixelSource
+    from vitrina.readers.open_plate import OpenPlate
     from vitrina.readers.plates.files import FieldKey
     from vitrina.readers.plates.harmony import HarmonyImage, HarmonyIndex
     from vitrina.readers.source import Source
@@ -55,6 +56,10 @@ class OperettaReader(PixelReader):
         with reading(source, *_DAMAGE):
             return _open(source).plate
 
+    def open_plate(self, source: Source) -> OpenPlate | None:
+        with reading(source, *_DAMAGE):
+            return _open(source).open()
+
     def open_pixels(self, source: Source, element: ImageElement | LabelsElement, level: int) -> PixelSource:  # noqa: ARG002 there is one
         return _open(source).open_pixels(element)
 
@@ -62,8 +67,9 @@ class OperettaReader(PixelReader):
 def _find_index(source: Source) -> str | None:
     if not source.is_folder:
         return None
-    found = (name for name in INDEXES if (source.path / name).is_file() and not (source.path / name).is_symlink())
-    return next(found, None)
+    root = source.path.resolve()
+    paths = ((name, source.path / name) for name in INDEXES)
+    return next((name for name, path in paths if path.is_file() and path.resolve().is_relative_to(root)), None)
 
 
 def _open(source: Source) -> FilesPlate:
