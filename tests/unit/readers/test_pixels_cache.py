@@ -2,10 +2,12 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from weakref import WeakSet
 
 import numpy as np
 import pytest
 
+from vitrina.readers.pixels import decoded_cache
 from vitrina.readers.pixels.decoded_cache import DecodedCache
 
 
@@ -66,3 +68,18 @@ def test_a_failure_is_told_and_not_kept():
     with pytest.raises(ValueError, match="damaged"):
         cache.get(1, fail)
     assert cache.get(1, decoder(1))[0] == 1
+
+
+def test_all_caches_together_have_a_limit_and_the_one_used_longest_ago_pays(monkeypatch):
+    monkeypatch.setattr(DecodedCache, "_all", WeakSet())  # without those that other tests have left
+    monkeypatch.setattr(decoded_cache, "MAX_ALL_BYTES", 40)
+    first, second, decoder = DecodedCache(100), DecodedCache(100), Decoder()
+    for cache, key in ((first, 1), (first, 2), (second, 3), (second, 4), (first, 2), (second, 5), (second, 6)):
+        cache.get(key, decoder(key))
+    decoder.decoded.clear()
+    for key in (2, 1):
+        first.get(key, decoder(key))
+    assert decoder.decoded == [2, 1], "5 drops 1, and 6 drops 2: the first cache was used before the second"
+    for key in (6, 5):
+        second.get(key, decoder(key))
+    assert decoder.decoded == [2, 1], "what the second holds last is still there"
