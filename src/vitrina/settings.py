@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 FOLDER = ".vitrina"
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8765
+DEFAULT_CHUNK_CACHE_BYTES = 2 * 2**30
 
 _FILE_MODE = 0o644
 _SECRET_FILE_MODE = 0o600
@@ -30,6 +31,8 @@ class SharedSettings:
     storage_url: str
     public_url: str | None = None
     allowed_hosts: tuple[str, ...] = ()
+    chunk_cache_bytes: int = DEFAULT_CHUNK_CACHE_BYTES
+    isolate_readers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,8 @@ class Settings:
         storage_url: Root under which new bytes are stored.
         public_url: Where users reach the hub, when it is behind a proxy; None for the address it listens on.
         allowed_hosts: Further values of the Host header that the server answers.
+        chunk_cache_bytes: How much is kept on this disk of the chunks that the gateway makes; 0 for none.
+        isolate_readers: Whether the parsers of all that is added run in the sandbox, not only those of the untrusted.
     """
 
     root: Path
@@ -65,6 +70,8 @@ class Settings:
     storage_url: str
     public_url: str | None = None
     allowed_hosts: tuple[str, ...] = ()
+    chunk_cache_bytes: int = DEFAULT_CHUNK_CACHE_BYTES
+    isolate_readers: bool = False
 
     @property
     def folder(self) -> Path:
@@ -86,6 +93,8 @@ def build_settings(root: Path, database_url: str, shared: SharedSettings) -> Set
         storage_url=shared.storage_url,
         public_url=shared.public_url,
         allowed_hosts=shared.allowed_hosts,
+        chunk_cache_bytes=shared.chunk_cache_bytes,
+        isolate_readers=shared.isolate_readers,
     )
 
 
@@ -114,6 +123,8 @@ def write_settings_file(root: Path, settings: SettingsFile) -> None:
             "storage_url": settings.shared.storage_url,
             "public_url": settings.shared.public_url,
             "allowed_hosts": list(settings.shared.allowed_hosts),
+            "chunk_cache_bytes": settings.shared.chunk_cache_bytes,
+            "isolate_readers": settings.shared.isolate_readers,
         }
     # A JSON string, list of strings or number is a valid TOML value: https://toml.io/en/v1.0.0#string
     text = "".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items() if value is not None)
@@ -144,7 +155,7 @@ def read_settings_file(root: Path) -> SettingsFile:
             hint=f"Make one with `vitrina init {root}`.",
             where=str(root),
         ) from err
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError) as err:
+    except (ValueError, TypeError, KeyError) as err:
         raise InputError(
             "settings-malformed",
             f"{path} cannot be read as settings: {err!r}.",
@@ -161,5 +172,7 @@ def _parse(values: dict[str, Any]) -> SettingsFile:
             storage_url=str(values["storage_url"]),
             public_url=values.get("public_url"),
             allowed_hosts=tuple(values.get("allowed_hosts", ())),
+            chunk_cache_bytes=int(values.get("chunk_cache_bytes", DEFAULT_CHUNK_CACHE_BYTES)),
+            isolate_readers=bool(values.get("isolate_readers", False)),
         )
     return SettingsFile(database_url=str(values["database_url"]), shared=shared)

@@ -30,6 +30,7 @@ def make_instance(root):
         None,
         SharedSettings(name='a "quoted" ü', storage_url="file:///data"),
         SharedSettings(name="a", storage_url="file:///d", public_url="https://lab", allowed_hosts=("a.lab", "b.lab")),
+        SharedSettings(name="a", storage_url="file:///d", chunk_cache_bytes=0),
     ],
 )
 def test_settings_come_back_as_they_were_written(tmp_path, shared):
@@ -66,7 +67,15 @@ def test_a_folder_without_settings_is_no_instance_and_the_error_names_init(tmp_p
         read_settings_file(tmp_path)
 
 
-@pytest.mark.parametrize("text", ["name = ", "name = 'only'", "\udcff"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name = ",
+        "name = 'only'",
+        "\udcff",
+        "name = 'a'\nstorage_url = 'b'\ndatabase_url = 'c'\nchunk_cache_bytes = 'much'",
+    ],
+)
 def test_damaged_settings_are_an_input_error(tmp_path, text):
     (tmp_path / ".vitrina").mkdir()
     (tmp_path / ".vitrina" / "settings.toml").write_bytes(text.encode("utf-8", "surrogateescape"))
