@@ -1,0 +1,1 @@
+"""Plates: each field of view as an image, and all of them as one."""

@@ -1,0 +1,64 @@
+"""A plate as a tree of Zarr keys: its fields of view each on its own, and all of them as one image beside them."""
+
+from __future__ import annotations
+
+from functools import partial
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from vitrina.gateway.plates.known import MOSAIC
+from vitrina.gateway.tree import resolve, resolve_in_thread
+from vitrina.gateway.zarr.consolidated import V2_KEY, V3_KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vitrina.gateway.tree import Found, VirtualTree
+
+_DOCUMENTS = frozenset({".zattrs", V2_KEY, V3_KEY})
+"""What they say is completed, for which the fields are listed and described; that takes a while."""
+
+
+class PlateTree:
+    """A VirtualTree.
+
+    The plate itself does not tell what lies below it, the mosaic and thousands of fields; wells and fields do.
+
+    Args:
+        root: Has the keys of the plate's own group, without a copy of what lies below.
+        fields: Has those of rows, wells and fields.
+        open_mosaic: Makes the tree of the mosaic.
+    """
+
+    def __init__(self, root: VirtualTree, fields: VirtualTree, open_mosaic: Callable[[], VirtualTree]) -> None:
+        self.etag = fields.etag
+        self._root = root
+        self._fields = fields
+        self._open_mosaic = open_mosaic
+        self._mosaic: VirtualTree | None = None
+        self._lock = Lock()
+
+    def find(self, key: str) -> Found:
+        first, _, rest = key.partition("/")
+        if key == V2_KEY:
+            return None
+        if first != MOSAIC:
+            tree = self._fields if rest else self._root
+            is_document = key.rpartition("/")[2] in _DOCUMENTS
+            return partial(_read, tree, key) if is_document else tree.find(key)
+        mosaic = self._mosaic
+        return partial(self._read_mosaic, rest) if mosaic is None else mosaic.find(rest)
+
+    async def get(self, key: str) -> bytes | None:
+        return await resolve_in_thread(self.find(key))
+
+    def _read_mosaic(self, key: str) -> bytes | None:
+        with self._lock:
+            if self._mosaic is None:
+                self._mosaic = self._open_mosaic()
+            mosaic = self._mosaic
+        return resolve(mosaic.find(key))
+
+
+def _read(tree: VirtualTree, key: str) -> bytes | None:
+    return resolve(tree.find(key))
