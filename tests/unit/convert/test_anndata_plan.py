@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vitrina.convert.anndata.names import make_names_safe
+from vitrina.readers.zarr_names import make_names_safe
 from vitrina.convert.anndata.options import AnnDataOptions
 from vitrina.convert.anndata.plan import DensePlan, SparsePlan, plan_matrix
 from vitrina.convert.anndata.survey import choose_dtype, count_lost, survey_values

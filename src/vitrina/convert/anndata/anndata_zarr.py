@@ -12,13 +12,13 @@ import pandas as pd
 
 from vitrina.convert.anndata.frame import choose_chunks, write_column, write_frame
 from vitrina.convert.anndata.matrix import Parent, tell_rounded, write_matrix
-from vitrina.convert.anndata.names import make_names_safe, tell_renamed
 from vitrina.convert.anndata.survey import Survey, choose_dtype
 from vitrina.convert.anndata.unstructured import write_mapping
 from vitrina.model.finding import Finding
 from vitrina.readers.frames import describe_columns
 from vitrina.readers.positions import SPATIAL_EMBEDDINGS, find_position_columns
 from vitrina.readers.quiet import without_format_warnings
+from vitrina.readers.zarr_names import make_names_safe, tell_renamed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from scipy.sparse import csc_matrix, issparse
 
-from vitrina.convert.anndata.spool import RowSorted, Spool, check_indptr, spool_columns
 from vitrina.errors import UnreadableError, UnsupportedError
+from vitrina.readers.column_spool import RowSorted, Spool, check_indptr, spool_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,9 +17,9 @@ from vitrina.convert.anndata.anndata_zarr import (
     write_parts,
 )
 from vitrina.convert.anndata.matrix import Parent
-from vitrina.convert.anndata.names import make_names_safe, tell_renamed
 from vitrina.readers.mudata import ENCODING
 from vitrina.readers.quiet import without_format_warnings
+from vitrina.readers.zarr_names import make_names_safe, tell_renamed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from vitrina.convert.anndata.flatten import flatten_column
 from vitrina.convert.anndata.frame import write_column, write_frame
-from vitrina.convert.anndata.names import make_names_safe, tell_renamed
 from vitrina.model.finding import Finding
+from vitrina.readers.flat_frames import flatten_column
+from vitrina.readers.zarr_names import make_names_safe, tell_renamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,6 +6,8 @@ at a time, sorts it by columns in memory, and puts each column's part behind wha
 
 from __future__ import annotations
 
+import math
+import os
 import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -82,7 +84,8 @@ def spool_columns(matrix: RowSorted, folder: Path, block_bytes: int) -> Spool:
     files = tuple(tempfile.TemporaryFile(dir=folder) for _ in range(2))  # noqa: SIM115 closed with the spool
     try:
         out_data, out_rows = (
-            _map_file(file, dtype, n_values) for file, dtype in zip(files, (matrix.data.dtype, index_type), strict=True)
+            map_file(file, dtype, (n_values,))
+            for file, dtype in zip(files, (matrix.data.dtype, index_type), strict=True)
         )
         place = ends[:-1].copy()
         for start, block in _iterate_rows(matrix, block_bytes):
@@ -144,7 +147,15 @@ def _iterate_rows(matrix: RowSorted, block_bytes: int) -> Iterator[tuple[int, cs
         start = stop
 
 
-def _map_file(file: Any, dtype: Any, n_values: int) -> npt.NDArray[Any]:
-    if n_values == 0:
-        return np.zeros(0, dtype)
-    return np.memmap(file, dtype, "w+", shape=(n_values,))
+def map_file(file: Any, dtype: np.dtype[Any], shape: tuple[int, ...]) -> npt.NDArray[Any]:
+    """An array in a new file, which may be closed before the array is given up.
+
+    Raises:
+        OSError: There is no room for it; without asking for all of it first, the process would die while it writes.
+    """
+    n_bytes = math.prod(shape) * dtype.itemsize
+    if n_bytes == 0:
+        return np.zeros(shape, dtype)
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(file.fileno(), 0, n_bytes)
+    return np.memmap(file, dtype, "w+", shape=shape)
