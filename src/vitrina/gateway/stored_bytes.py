@@ -8,10 +8,11 @@ import stat
 import zipfile
 import zlib
 from contextlib import contextmanager
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Protocol
 
 from vitrina.errors import UnreadableError, UnsupportedError
-from vitrina.gateway.tree import MAX_VALUE_BYTES
+from vitrina.gateway.tree import MAX_READ_AT_ONCE, MAX_VALUE_BYTES
 from vitrina.readers.source import open_zip
 from vitrina.storage.beneath import open_beneath
 
@@ -19,9 +20,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from vitrina.gateway.tree import Found
+
+MAX_INFLATED_AT_ONCE = 2**16
+"""Members of a zip file that are compressed take more time than those that are not."""
+
 
 class Bytes(Protocol):
     """Values by key, as they are stored."""
+
+    def find(self, key: str) -> Found:
+        """The value of a checked key where it is small, what reads it where it is not, None when there is none.
+
+        Raises:
+            UnreadableError: The stored bytes are damaged; also when the value is called for.
+            UnsupportedError: The value is larger than ``MAX_VALUE_BYTES``; also then.
+        """
 
     def read(self, key: str) -> bytes | None:
         """The value of a checked key, None when there is none.
@@ -44,6 +58,9 @@ class Bytes(Protocol):
             UnsupportedError: The part is larger than ``MAX_VALUE_BYTES``.
         """
 
+    def list_folders(self, path: str) -> list[str]:
+        """Names of the folders directly below a checked path, ``""`` for the root, sorted; of links, all."""
+
 
 class FolderBytes:
     """The files of a folder; links that leave it lead nowhere."""
@@ -53,6 +70,12 @@ class FolderBytes:
         self._parent = str(real.parent)
         self._name = real.name
 
+    def find(self, key: str) -> Found:
+        with self._open(key) as opened:
+            if opened is not None and opened[1] > MAX_READ_AT_ONCE:
+                return partial(self.read, key)
+            return None if opened is None else _read_fully(key, *opened, 0, opened[1])
+
     def read(self, key: str) -> bytes | None:
         with self._open(key) as opened:
             return None if opened is None else _read_fully(key, *opened, 0, opened[1])
@@ -60,6 +83,17 @@ class FolderBytes:
     def read_part(self, key: str, start: int, n_bytes: int) -> bytes | None:
         with self._open(key) as opened:
             return None if opened is None else _read_fully(key, *opened, start, n_bytes)
+
+    def list_folders(self, path: str) -> list[str]:
+        try:
+            descriptor = open_beneath(self._parent, f"{self._name}/{path}".rstrip("/"), os.O_DIRECTORY)
+        except OSError:
+            return []
+        try:
+            with os.scandir(descriptor) as entries:
+                return sorted(entry.name for entry in entries if entry.is_symlink() or entry.is_dir())
+        finally:
+            os.close(descriptor)
 
     @contextmanager
     def _open(self, key: str) -> Iterator[tuple[int, int] | None]:
@@ -85,13 +119,38 @@ class ZipBytes:
         self._path = path
         self._archive = open_zip(path)
         self._prefix = f"{root.strip('/')}/" if root.strip("/") else ""
-        self._sizes = {info.filename: info.file_size for info in self._archive.infolist() if not info.is_dir()}
+        members = [info for info in self._archive.infolist() if not info.is_dir()]
+        self._sizes = {info.filename: info.file_size for info in members}
+        self._packed = frozenset(info.filename for info in members if info.compress_type != zipfile.ZIP_STORED)
+
+    def find(self, key: str) -> Found:
+        name = self._prefix + key
+        limit = MAX_INFLATED_AT_ONCE if name in self._packed else MAX_READ_AT_ONCE
+        return partial(self.read, key) if self._sizes.get(name, 0) > limit else self.read(key)
 
     def read(self, key: str) -> bytes | None:
         return self._read(key, 0, None)
 
     def read_part(self, key: str, start: int, n_bytes: int) -> bytes | None:
         return self._read(key, start, n_bytes)
+
+    def list_folders(self, path: str) -> list[str]:
+        return sorted(self._folders.get((self._prefix + path).rstrip("/"), ()))
+
+    @cached_property
+    def _folders(self) -> dict[str, set[str]]:
+        """The folders directly below each folder."""
+        folders: dict[str, set[str]] = {}
+        for name in self._sizes:
+            inner = name.rpartition("/")[0]
+            while inner:
+                folder, _, base = inner.rpartition("/")
+                known = folders.setdefault(folder, set())
+                if base in known:
+                    break
+                known.add(base)
+                inner = folder
+        return folders
 
     def _read(self, key: str, start: int, n_bytes: int | None) -> bytes | None:
         name = self._prefix + key

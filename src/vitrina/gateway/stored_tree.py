@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from vitrina.errors import DataError, InputError, UnreadableError
 from vitrina.gateway.completion import complete
 from vitrina.gateway.point_sample import PointSamples
+from vitrina.gateway.tree import resolve, resolve_in_thread
+from vitrina.gateway.zarr.v2 import DEFAULT_LEVEL
 from vitrina.storage.keys import check_key
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from vitrina.gateway.completion import Incomplete
     from vitrina.gateway.stored_bytes import Bytes
+    from vitrina.gateway.tree import Found
     from vitrina.model.content import PointsElement
 
 
@@ -46,24 +49,34 @@ class StoredTree:
         self._samples = PointSamples(sampled or {}, stored.read)
 
     async def get(self, key: str) -> bytes | None:
-        return await asyncio.to_thread(self.read, key)
+        return await resolve_in_thread(self.find(key))
 
     def read(self, key: str) -> bytes | None:
         """The value of a key, None when there is none; see ``VirtualTree.get``."""
+        return resolve(self.find(key))
+
+    def find(self, key: str) -> Found:
         try:
             check_key(key)
         except InputError:
             return None
-        path, _, name = key.rpartition("/")
-        if name == ".zmetadata" and self._incomplete:
-            return None  # it repeats the attributes as they were; clients then read each node's own
+        name = key.rpartition("/")[2]
         if self._samples.covers(key):
-            return self._samples.read(key)
-        value = self._stored.read(key)
-        if value is None or not self._incomplete or name not in (".zattrs", "zarr.json"):
-            return value
-        element = self._incomplete.get(path)
-        completed = _complete(_parse(value, key), name, element, is_overridden=path in self._overridden)
+            return partial(self._samples.read, key)
+        found = self._stored.find(key)
+        if name == ".zarray" and isinstance(found, bytes):
+            return _name_level(found)
+        if found is None or not self._incomplete or name not in (".zattrs", "zarr.json"):
+            return found
+        return self._complete(key, found) if isinstance(found, bytes) else lambda: self._complete(key, found())
+
+    def _complete(self, key: str, value: bytes | None) -> bytes | None:
+        """A group's document with what it lacks."""
+        if value is None:
+            return None
+        path, _, name = key.rpartition("/")
+        is_overridden = path in self._overridden
+        completed = _complete(_parse(value, key), name, self._incomplete.get(path), is_overridden=is_overridden)
         return json.dumps(completed).encode()
 
 
@@ -81,10 +94,24 @@ def _complete(
     return {**kept, "attributes": complete(held, element, is_overridden=is_overridden)}
 
 
+def _name_level(value: bytes) -> bytes:
+    """The document of an array; a level of -1, which the writer left to zlib and TensorStore refuses, is named."""
+    if b"-1" not in value:
+        return value
+    try:
+        document = json.loads(value)
+        compressor = document["compressor"]
+        if compressor["level"] != -1:
+            return value
+    except (ValueError, RecursionError, KeyError, TypeError):
+        return value
+    return json.dumps({**document, "compressor": {**compressor, "level": DEFAULT_LEVEL}}).encode()
+
+
 def _parse(value: bytes, key: str) -> dict[str, Any]:
     try:
         document = json.loads(value)
-    except ValueError as err:
+    except (ValueError, RecursionError) as err:
         raise UnreadableError("json-malformed", f"{key} is not JSON: {err}.", where=key) from err
     if not isinstance(document, dict):
         raise DataError("json-malformed", f"{key} holds {type(document).__name__}, expected an object.", where=key)

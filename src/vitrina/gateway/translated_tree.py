@@ -5,22 +5,26 @@ Chunks inside shards get keys of their own, so that no client has to read the in
 
 from __future__ import annotations
 
-import asyncio
 import json
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
 from vitrina.errors import DataError, UnreadableError, UnsupportedError
+from vitrina.gateway.tree import resolve, resolve_in_thread
 from vitrina.gateway.zarr import attributes, v2, v3
 from vitrina.gateway.zarr.keys import ChunkKeys, find_served_keys, parse_encoding
 from vitrina.gateway.zarr.shards import find_shards
 from vitrina.readers.pixels.chunk_codec import strip_checksum
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from vitrina.gateway.stored_bytes import Bytes
     from vitrina.gateway.stored_tree import StoredTree
+    from vitrina.gateway.tree import Found
     from vitrina.gateway.zarr.node import ArrayNode
 
 _MARKS: dict[int, tuple[str, ...]] = {2: (".zgroup", ".zarray", ".zattrs", ".zmetadata"), 3: ("zarr.json",)}
@@ -48,10 +52,13 @@ class TranslatedTree:
         self._arrays: dict[str, _StoredArray | None] = {}
 
     async def get(self, key: str) -> bytes | None:
-        return await asyncio.to_thread(self.read, key)
+        return await resolve_in_thread(self.find(key))
 
     def read(self, key: str) -> bytes | None:
         """The value of a key, None when there is none; see ``VirtualTree.get``."""
+        return resolve(self.find(key))
+
+    def find(self, key: str) -> Found:
         path, _, name = key.rpartition("/")
         if name in _MARKS[self._format]:
             document = self._describe(path, name)
@@ -60,7 +67,7 @@ class TranslatedTree:
             return None  # whoever asks for the stored format asks elsewhere
         array = self._find_array(key)
         # Parquet, and whatever else lies in the tree, is passed on
-        return self._tree.read(key) if array is None else array.read(key)
+        return self._tree.find(key) if array is None else array.find(key)
 
     def _describe(self, path: str, name: str) -> dict[str, Any] | None:
         array = self._get_array(path)
@@ -110,6 +117,8 @@ class TranslatedTree:
         try:
             if self._stored_format == 2:
                 node = v2.parse_array(document, self._read_json(path, ".zattrs") or {})
+                if node.dimension_names is None and "encoding-type" not in node.attrs:
+                    node = replace(node, dimension_names=self._find_axes(path, len(node.shape)))
                 keys, shards = ChunkKeys(node.separator), None
             else:
                 node, keys = v3.parse_array(document), parse_encoding(document)
@@ -124,8 +133,24 @@ class TranslatedTree:
             ) from err
         if shards is None and self._stored_format == self._format:
             return None
-        read = shards.read if shards is not None else lambda index: self._tree.read(f"{path}/{keys.build(index)}")
-        return _StoredArray(path, node, read, find_served_keys(node, self._format))
+        find = shards.find if shards is not None else lambda index: self._tree.find(f"{path}/{keys.build(index)}")
+        return _StoredArray(path, node, find, find_served_keys(node, self._format))
+
+    def _find_axes(self, path: str, n_dims: int) -> tuple[str, ...] | None:
+        """The axes of a level of an OME-Zarr image, None for any other array.
+
+        In 0.5 the names of an array's dimensions must be those of the image's axes.
+
+        Source: https://ngff.openmicroscopy.org/0.5/#multiscale-md
+        """
+        group = path
+        while group:
+            group = group.rpartition("/")[0]
+            multiscales = (self._read_json(group, ".zattrs") or {}).get("multiscales")
+            names = _find_axes(multiscales, path[len(group) :].strip("/")) if isinstance(multiscales, list) else None
+            if names is not None and len(names) == n_dims:
+                return names
+        return None
 
     def _read_json(self, path: str, name: str) -> dict[str, Any] | None:
         key = f"{path}/{name}" if path else name
@@ -141,6 +166,17 @@ class TranslatedTree:
         return document
 
 
+def _find_axes(multiscales: list[Any], path: str) -> tuple[str, ...] | None:
+    """The names of the axes of a level; None where no image has it, or does not name them as 0.4 does."""
+    for multiscale in multiscales:
+        try:
+            if path in [dataset["path"] for dataset in multiscale["datasets"]]:
+                return tuple(str(axis["name"]) for axis in multiscale["axes"])
+        except (KeyError, TypeError):
+            continue
+    return None
+
+
 def _drop_consolidated(document: dict[str, Any] | None) -> dict[str, Any] | None:
     """A group's document without its copies of what lies below, which is written anew."""
     if document is None:
@@ -152,21 +188,31 @@ class _StoredArray:
     """An array of the stored tree."""
 
     def __init__(
-        self, path: str, node: ArrayNode, read: Callable[[tuple[int, ...]], bytes | None], served: ChunkKeys
+        self, path: str, node: ArrayNode, find: Callable[[tuple[int, ...]], Found], served: ChunkKeys
     ) -> None:
         self._path = path
         self.node = node
-        self._read = read
+        self._find = find
         self._served = served
 
-    def read(self, key: str) -> bytes | None:
+    def find(self, key: str) -> Found:
         """The bytes of a chunk as they are stored, without a checksum that the served format cannot name."""
         index = self._served.parse(key[len(self._path) + 1 :], self.node)
         if index is None:
             return None
-        try:
-            data = self._read(index)
+        with self._reading():
+            found = self._find(index)
+        return partial(self._finish, found) if callable(found) else self._finish(found)
+
+    def _finish(self, found: Found) -> bytes | None:
+        with self._reading():
+            data = resolve(found)
             return data if data is None or not self.node.has_checksum else bytes(strip_checksum(data))
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
         except (EOFError, ValueError) as err:
             raise UnreadableError(
                 "chunk-damaged", f"A chunk of the array {self._path!r} is damaged: {err}.", where=self._path

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import Protocol
 
 MAX_VALUE_BYTES = 256 * 2**20
 """A larger value is refused: no chunk that a viewer asks for is this large, and each is held in memory."""
+
+MAX_READ_AT_ONCE = 2**20
+"""Stored bytes up to here are read at once: that takes less time than handing the reading to a thread."""
+
+type Found = bytes | Callable[[], bytes | None] | None
+"""The value of a key; where it takes long, what gives it; None where there is none."""
 
 
 class VirtualTree(Protocol):
@@ -15,10 +23,27 @@ class VirtualTree(Protocol):
     def etag(self) -> str:
         """Changes whenever the value of any key changes. Not quoted."""
 
-    async def get(self, key: str) -> bytes | None:
-        """The value of a key, None when there is none.
+    def find(self, key: str) -> Found:
+        """The value of a key, None when there is none. Never takes long: what would is returned to be called.
 
         Raises:
-            UnreadableError: The stored bytes behind the key are damaged.
-            UnsupportedError: The value would be larger than ``MAX_VALUE_BYTES``.
+            UnreadableError: The stored bytes behind the key are damaged; also when the value is called for.
+            UnsupportedError: The value would be larger than ``MAX_VALUE_BYTES``; also then.
         """
+
+    async def get(self, key: str) -> bytes | None:
+        """The value of a key, None when there is none; what takes long is done in a thread.
+
+        Raises:
+            UnreadableError: As ``find``, and UnsupportedError.
+        """
+
+
+def resolve(found: Found) -> bytes | None:
+    """The value, made now where it takes long."""
+    return found() if callable(found) else found
+
+
+async def resolve_in_thread(found: Found) -> bytes | None:
+    """The value, made in a thread where it takes long."""
+    return await asyncio.to_thread(found) if callable(found) else found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 
 type ShapeTczyx = tuple[int, int, int, int, int]
 type Pixels = npt.NDArray[np.generic]
+type Compression = Literal["zlib"]
 
 
 class PixelSource(Protocol):
@@ -50,3 +52,36 @@ class PixelSource(Protocol):
 
     def close(self) -> None:
         """Close what is open; nothing is read afterwards."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredChunks:
+    """How the chunks of a level lie in its file, where a Zarr array has them just so.
+
+    A chunk is one channel of one plane, row by row in little-endian order, whole also at the edge of the image.
+
+    Attributes:
+        side_px: Height and width.
+        compression: Of each chunk; None for the pixels as they are.
+    """
+
+    side_px: int
+    compression: Compression | None
+
+
+@runtime_checkable
+class HasStoredChunks(Protocol):
+    """A PixelSource whose chunks may be passed on without decoding them."""
+
+    def describe_stored(self) -> StoredChunks | None:
+        """How the chunks are stored, None where no Zarr array has them so."""
+
+    def read_stored(self, index_tczyx: ShapeTczyx) -> bytes | None:
+        """The bytes of a chunk; None where it is not stored, so that its pixels are 0.
+
+        Args:
+            index_tczyx: Which timepoint, channel, plane, and row and column of chunks.
+
+        Raises:
+            UnreadableError: The file is damaged there.
+        """

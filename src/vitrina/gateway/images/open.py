@@ -6,9 +6,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from vitrina.gateway.hierarchy import Hierarchy, VirtualArray
+from vitrina.gateway.hierarchy import Hierarchy, PassedChunks, VirtualArray
 from vitrina.gateway.images.pixels import ServedPixels
-from vitrina.gateway.images.plan import CHUNK_PX
+from vitrina.gateway.images.plan import PASSED_CHUNKS_PX
 from vitrina.model.content import ImageElement, LabelsElement, Level
 from vitrina.ngff.v04.image import build_image
 from vitrina.readers.elements import open_pixels
@@ -17,11 +17,15 @@ from vitrina.readers.pixels.axes import plan_axes
 from vitrina.readers.standard_axes import AXES, arrange_axes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     import numpy.typing as npt
 
+    from vitrina.gateway.chunk_cache import ChunkCache
     from vitrina.gateway.images.plan import ServedLevel
     from vitrina.model.content import Content
+    from vitrina.pyramid.source import PixelSource, ShapeTczyx
     from vitrina.readers.source import Source
     from vitrina.readers.standard_axes import StandardAxes
 
@@ -31,8 +35,17 @@ _SERVED_DTYPES = {"bool": "uint8", "int64": "int32", "uint64": "uint32", "float1
 """Types that the viewer has no texture for, and what they are served as; integers are clipped to the range."""
 
 
-def open_images(source: Source, content: Content, *, etag: str, zarr_format: Literal[2, 3] = 2) -> Hierarchy:
+def open_images(
+    source: Source, content: Content, *, etag: str, zarr_format: Literal[2, 3] = 2, cache: ChunkCache | None = None
+) -> Hierarchy:
     """The images as a tree, each at its own path; what is open of them stays open as long as the tree lives.
+
+    Args:
+        source: The dataset.
+        content: What a reader found in it.
+        etag: See VirtualTree.
+        zarr_format: In which it is served.
+        cache: For chunks of levels that are made.
 
     Raises:
         UnreadableError: The dataset is damaged.
@@ -42,23 +55,33 @@ def open_images(source: Source, content: Content, *, etag: str, zarr_format: Lit
     arrays: dict[str, VirtualArray] = {}
     for element in content.elements:
         if isinstance(element, ImageElement | LabelsElement):
-            _add_image(groups, arrays, source, content, element)
-    return Hierarchy(etag=etag, groups=groups, arrays=arrays, zarr_format=zarr_format)
+            add_image(groups, arrays, element, partial(open_pixels, source, content, element), str(source.path))
+    return Hierarchy(etag=etag, groups=groups, arrays=arrays, zarr_format=zarr_format, cache=cache)
 
 
-def _add_image(
+def add_image(
     groups: dict[str, dict[str, Any]],
     arrays: dict[str, VirtualArray],
-    source: Source,
-    content: Content,
     element: Raster,
+    open_level: Callable[[int], PixelSource],
+    where: str,
 ) -> None:
-    where = str(source.path)
+    """Add the group of an image at its path, and an array per served level below it.
+
+    Args:
+        groups: Attributes by path.
+        arrays: By path.
+        element: The image with its stored levels.
+        open_level: Opens the pixels of a stored level.
+        where: What is read, for errors.
+
+    Raises:
+        UnsupportedError: It has axes or values that are no pixels, or is too large to be shown as it is.
+    """
     arranged = arrange_axes(element, where)
     shapes = [plan_axes(element.axes, level.shape, where).shape_tczyx for level in element.levels]
-    pixels = ServedPixels(
-        partial(open_pixels, source, content, element), shapes, is_labels=isinstance(element, LabelsElement)
-    )
+    is_labels, may_pass = isinstance(element, LabelsElement), _may_pass(element, where)
+    pixels = ServedPixels(open_level, shapes, is_labels=is_labels, may_pass=may_pass)
     names = [axis.name for axis in arranged.axes]
     served = replace(
         element,
@@ -71,11 +94,41 @@ def _add_image(
     for number, level in enumerate(served.levels):
         arrays[f"{prefix}{level.path}"] = VirtualArray(
             shape=level.shape,
-            chunk_shape=tuple(CHUNK_PX if name in "yx" else 1 for name in names),
+            chunk_shape=tuple(pixels.chunk_px if name in "yx" else 1 for name in names),
             dtype=_SERVED_DTYPES.get(element.dtype, element.dtype),
             read=partial(_read, pixels, number, names),
             separator="/",
+            dimension_names=tuple(names),
+            passed=_pass_on(pixels, number, names),
+            is_kept=pixels.levels[number].stored is None,
         )
+
+
+def _may_pass(element: Raster, where: str) -> bool:
+    """Whether all levels may have chunks of one size that can be passed on as they are stored."""
+    if element.dtype in _SERVED_DTYPES or any(level.chunk_shape is None for level in element.levels):
+        return False
+    sides = set()
+    for level in element.levels:
+        plan = plan_axes(element.axes, level.shape, where)
+        sides |= {(level.chunk_shape or ())[plan.find_dims(role)[0]] for role in ("y", "x")}
+    return len(sides) == 1 and sides <= set(PASSED_CHUNKS_PX)
+
+
+def _pass_on(pixels: ServedPixels, level: int, names: list[str]) -> PassedChunks | None:
+    if pixels.passed is None or pixels.levels[level].stored is None:
+        return None
+    name = pixels.passed.compression
+    return PassedChunks(
+        compressor=None if name is None else {"id": name, "level": 1},
+        read=lambda index: pixels.read_stored(level, _arrange(index, names)),
+    )
+
+
+def _arrange(index: tuple[int, ...], names: list[str]) -> ShapeTczyx:
+    by_name = dict(zip(names, index, strict=True))
+    t, c, z, y, x = (by_name.get(name, 0) for name in AXES)
+    return t, c, z, y, x
 
 
 def _describe_level(number: int, level: ServedLevel, pixels: ServedPixels, arranged: StandardAxes) -> Level:
@@ -86,9 +139,8 @@ def _describe_level(number: int, level: ServedLevel, pixels: ServedPixels, arran
 
 def _read(pixels: ServedPixels, level: int, names: list[str], window: tuple[slice, ...]) -> npt.NDArray[np.generic]:
     """The values of a chunk, by its window."""
-    starts = dict(zip(names, (part.start for part in window), strict=True))
-    t, c, z = (starts.get(name, 0) for name in AXES[:3])
-    plane = pixels.read(level, (t, c, z, starts["y"] // CHUNK_PX, starts["x"] // CHUNK_PX))
+    t, c, z, y, x = _arrange(tuple(part.start for part in window), names)
+    plane = pixels.read(level, (t, c, z, y // pixels.chunk_px, x // pixels.chunk_px))
     return _to_served(plane).reshape(tuple(part.stop - part.start for part in window))
 
 

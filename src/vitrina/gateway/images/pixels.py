@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vitrina.gateway.images.plan import CHUNK_PX, plan_levels
+from vitrina.gateway.images.plan import CHUNK_PX, PASSED_CHUNKS_PX, plan_levels
 from vitrina.pyramid.downsample import repeat_edge, shrink_into
+from vitrina.pyramid.source import HasStoredChunks
 from vitrina.readers.pixels.decoded_cache import DecodedCache
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from vitrina.gateway.images.plan import ServedLevel
     from vitrina.pyramid.downsample import Method
-    from vitrina.pyramid.source import Pixels, PixelSource, ShapeTczyx
+    from vitrina.pyramid.source import Pixels, PixelSource, ShapeTczyx, StoredChunks
 
 MAX_KEPT_BYTES = 256 * 2**20
 
@@ -35,13 +36,24 @@ class ServedPixels:
         open_level: Opens a stored level.
         shapes_tczyx: Of the stored levels, finest first.
         is_labels: Whether pixels are label ids, which are never blended.
+        may_pass: Whether to look at all levels now for chunks that may be passed on as they are stored.
+
+    Attributes:
+        levels: Those that are served, finest first.
+        passed: How all stored levels have their chunks, where these are passed on; None where they are decoded.
+        chunk_px: Height and width of all chunks.
 
     Raises:
         UnsupportedError: The image is too large to be served without coarser levels.
     """
 
     def __init__(
-        self, open_level: Callable[[int], PixelSource], shapes_tczyx: Sequence[ShapeTczyx], *, is_labels: bool
+        self,
+        open_level: Callable[[int], PixelSource],
+        shapes_tczyx: Sequence[ShapeTczyx],
+        *,
+        is_labels: bool,
+        may_pass: bool = False,
     ) -> None:
         self.levels: tuple[ServedLevel, ...] = plan_levels(shapes_tczyx)
         self._open_level = open_level
@@ -49,6 +61,20 @@ class ServedPixels:
         self._sources: dict[int, PixelSource] = {}
         self._kept = DecodedCache(MAX_KEPT_BYTES)
         self._lock = Lock()
+        self.passed: StoredChunks | None = self._find_passed() if may_pass else None
+        self.chunk_px = CHUNK_PX if self.passed is None else self.passed.side_px
+
+    def read_stored(self, level: int, index_tczyx: ShapeTczyx) -> bytes | None:
+        """The bytes of a chunk of a stored level, where they are passed on; None where it is a hole.
+
+        Raises:
+            UnreadableError: The file is damaged there.
+        """
+        stored = self.levels[level].stored
+        source: object = None if stored is None else self._get_source(stored)
+        if not isinstance(source, HasStoredChunks):
+            raise IndexError(level)
+        return source.read_stored(index_tczyx)
 
     def read(self, level: int, index_tczyx: ShapeTczyx) -> Pixels:
         """The pixels of a chunk that lie inside the image, rows x columns. Not to be written to.
@@ -78,8 +104,8 @@ class ServedPixels:
         source = self._get_source(stored)
         t, c, z, y, x = index
         height, width = self._measure(level, index)
-        chunk = np.zeros((source.n_joint_channels, 1, CHUNK_PX, CHUNK_PX), source.dtype)
-        source.read_into((t, c, z, y * CHUNK_PX, x * CHUNK_PX), chunk[:, :, :height, :width])
+        chunk = np.zeros((source.n_joint_channels, 1, self.chunk_px, self.chunk_px), source.dtype)
+        source.read_into((t, c, z, y * self.chunk_px, x * self.chunk_px), chunk[:, :, :height, :width])
         return chunk
 
     def _shrink(self, level: int, index: ShapeTczyx) -> Pixels:
@@ -96,17 +122,24 @@ class ServedPixels:
                 finer = finer.copy()
                 repeat_edge(finer, (1, height, width), factor)
             chunk = np.zeros_like(finer) if chunk is None else chunk
-            start = (0, dy * CHUNK_PX // factor[1], dx * CHUNK_PX // factor[2])
+            start = (0, dy * self.chunk_px // factor[1], dx * self.chunk_px // factor[2])
             size = (1, -(-height // factor[1]), -(-width // factor[2]))
             shrink_into(self._method, finer, factor, chunk, start_zyx=start, size_zyx=size)
         if chunk is None:
             raise IndexError(index)
         return chunk
 
+    def _find_passed(self) -> StoredChunks | None:
+        """How the chunks of all stored levels lie in the file, where that is one way and fits the viewer."""
+        sources: list[object] = [self._get_source(one.stored) for one in self.levels if one.stored is not None]
+        described = {one.describe_stored() if isinstance(one, HasStoredChunks) else None for one in sources}
+        found = described.pop()
+        return found if not described and found is not None and found.side_px in PASSED_CHUNKS_PX else None
+
     def _measure(self, level: int, index: ShapeTczyx) -> tuple[int, int]:
         """Rows and columns of a chunk that lie inside the image; not positive for one outside."""
-        height, width = self.levels[level].shape_tczyx[3:]
-        return min(CHUNK_PX, height - index[3] * CHUNK_PX), min(CHUNK_PX, width - index[4] * CHUNK_PX)
+        side, (height, width) = self.chunk_px, self.levels[level].shape_tczyx[3:]
+        return min(side, height - index[3] * side), min(side, width - index[4] * side)
 
     def _get_source(self, stored: int) -> PixelSource:
         with self._lock:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 CHUNK_PX = 512
 """Height and width of all chunks: the viewer wants one size for all levels, and a power of two."""
 
+PASSED_CHUNKS_PX = (256, 512, 1024)
+"""Of chunks that are passed on as they are stored; smaller ones would make more requests than they save work."""
+
 SMALLEST_LEVEL_PX = 1024
 """Levels are made until the coarsest is at most so high and wide."""
 

@@ -5,14 +5,17 @@ Source: https://zarr-specs.readthedocs.io/en/latest/v3/codecs/sharding-indexed/i
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from vitrina.gateway.tree import MAX_READ_AT_ONCE
 from vitrina.gateway.zarr.v2 import refuse
 from vitrina.readers.pixels.chunk_layout import parse_shard
 from vitrina.readers.pixels.decoded_cache import DecodedCache
 
 if TYPE_CHECKING:
     from vitrina.gateway.stored_bytes import Bytes
+    from vitrina.gateway.tree import Found
     from vitrina.gateway.zarr.keys import ChunkKeys
     from vitrina.gateway.zarr.node import Json
     from vitrina.readers.pixels.axes import Pixels
@@ -38,11 +41,11 @@ class Shards:
         self._stored = stored
         self._indexes = DecodedCache(_INDEX_CACHE_BYTES)
 
-    def read(self, chunk: tuple[int, ...]) -> bytes | None:
-        """The bytes of a chunk, None where it is not stored.
+    def find(self, chunk: tuple[int, ...]) -> Found:
+        """The bytes of a chunk where it is small, what reads them where it is not, None where it is not stored.
 
         Raises:
-            EOFError: The shard is too short.
+            EOFError: The shard is too short; also when the chunk is called for.
             ValueError: Its index is damaged.
         """
         key = f"{self._path}/{self._keys.build(self._layout.find_shard(chunk))}"
@@ -53,9 +56,12 @@ class Shards:
         found = self._layout.find_chunk(index, chunk)
         if found is None:
             return None
-        data = self._stored.read_part(key, *found)
-        if data is None or len(data) != found[1]:
-            raise EOFError(f"{key} has no {found[1]:,} bytes at {found[0]:,}")
+        return self._read(key, *found) if found[1] <= MAX_READ_AT_ONCE else partial(self._read, key, *found)
+
+    def _read(self, key: str, start: int, n_bytes: int) -> bytes:
+        data = self._stored.read_part(key, start, n_bytes)
+        if data is None or len(data) != n_bytes:
+            raise EOFError(f"{key} has no {n_bytes:,} bytes at {start:,}")
         return data
 
     def _read_index(self, key: str) -> Pixels:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import weakref
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from vitrina.errors import UnreadableError, VitrinaError
+from vitrina.pyramid.source import StoredChunks
 from vitrina.readers.damage import reading
 from vitrina.readers.pixels.axes import plan_axes, plan_joint_channels
 from vitrina.readers.pixels.decoded_cache import DEFAULT_CACHE_BYTES, DecodedCache
@@ -15,11 +17,12 @@ from vitrina.readers.pixels.file_bytes import FileBytes
 from vitrina.readers.pixels.inverted import InvertedPixels
 from vitrina.readers.pixels.tiff_grid import PlaneWindow
 from vitrina.readers.pixels.tiff_planes import build_planes
+from vitrina.readers.pixels.tiff_tiles import find_tiles
 from vitrina.readers.pixels.zarr_array import ZarrArrayPixels
 from vitrina.readers.tiff_file import open_tiff_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tifffile import TiffFile, TiffPageSeries
 
@@ -136,41 +139,67 @@ class TiffPixels:
         self._file = FileBytes(source.path)
         self._close = weakref.finalize(self, close)
         self._planes, segment_zyx = build_planes(self._file, series, page_shape, DecodedCache(cache_bytes))
+        self._tiles = find_tiles(self._file, series.keyframe, self._planes, self.dtype)
         z, y, x = (min(size, whole) for size, whole in zip(segment_zyx, self.shape_tczyx[2:], strict=True))
         self.chunk_shape_tczyx: ShapeTczyx = (1, self.n_joint_channels, z, y, x)
 
     def read_into(self, start_tczyx: ShapeTczyx, out_czyx: Pixels) -> None:
         """Fill an array with the window that starts at a pixel."""
         n_channels, n_z, height, width = out_czyx.shape
-        starts = [own.start for own in self._plan.locate(start_tczyx, (n_channels, 1, height, width))]
-        outer = 0
-        for size, start in zip(self._plan.shape[: self._n_outer], starts, strict=False):
-            outer = outer * size + start
-        first_sample = starts[-1] if self._n_outer + 2 < len(starts) else 0
-        n_planes, depth = self._page_shape
+        outer, first_sample = self._find_plane(start_tczyx, (n_channels, 1, height, width))
         for k in range(n_z):
-            page, rest = divmod(outer + k * self._z_stride, n_planes * depth)
-            plane, z = divmod(rest, depth)
+            page, plane, z = self._split(outer + k * self._z_stride)
             window = PlaneWindow(
                 page=page, plane=plane, z=z, start_yx=(start_tczyx[3], start_tczyx[4]), first_sample=first_sample
             )
-            self._read_plane(window, out_czyx[:, k])
+            with self._reading(page):
+                self._planes.read(window, out_czyx[:, k])
+
+    def describe_stored(self) -> StoredChunks | None:
+        """How the tiles are stored, where they are chunks of a Zarr array as they are."""
+        tiles = self._tiles
+        return None if tiles is None else StoredChunks(side_px=tiles.side_px, compression=tiles.compression)
+
+    def read_stored(self, index_tczyx: ShapeTczyx) -> bytes | None:
+        """The bytes of a tile; None where it is not stored, so that its pixels are 0."""
+        if self._tiles is None:
+            raise IndexError(index_tczyx)
+        t, c, z, row, column = index_tczyx
+        outer, _ = self._find_plane((t, c, z, 0, 0), (1, 1, 1, 1))
+        page, plane, _ = self._split(outer)
+        with self._reading(page):
+            return self._tiles.read(page, plane, row, column)
 
     def close(self) -> None:
         """Close the file; nothing is read afterwards."""
         self._file.close()
         self._close()
 
-    def _read_plane(self, window: PlaneWindow, out_cyx: Pixels) -> None:
+    def _find_plane(self, start_tczyx: ShapeTczyx, shape_czyx: tuple[int, int, int, int]) -> tuple[int, int]:
+        """The number of the first plane of a window, and that of its first interleaved sample."""
+        starts = [own.start for own in self._plan.locate(start_tczyx, shape_czyx)]
+        outer = 0
+        for size, start in zip(self._plan.shape[: self._n_outer], starts, strict=False):
+            outer = outer * size + start
+        return outer, starts[-1] if self._n_outer + 2 < len(starts) else 0
+
+    def _split(self, outer: int) -> tuple[int, int, int]:
+        """Page, separate sample and depth of a plane."""
+        n_planes, depth = self._page_shape
+        page, rest = divmod(outer, n_planes * depth)
+        return page, *divmod(rest, depth)
+
+    @contextmanager
+    def _reading(self, page: int) -> Iterator[None]:
         try:
-            self._planes.read(window, out_cyx)
+            yield
         except (VitrinaError, MemoryError):
             raise
         except Exception as err:  # codecs raise dozens of types of their own
             reason = str(err).strip().split("\n", 1)[0].rstrip(".") or type(err).__name__
             raise UnreadableError(
                 _DAMAGE[0],
-                f"{self._source.path} cannot be read as TIFF, page {window.page}: {reason}.",
+                f"{self._source.path} cannot be read as TIFF, page {page}: {reason}.",
                 hint="The file is probably truncated or damaged: copy or download it again.",
                 where=str(self._source.path),
             ) from err
