@@ -77,7 +77,7 @@ class Tree:
     etag: str = "e" * 8
     asked: list[str] = field(default_factory=list)
 
-    async def get(self, key):
+    def find(self, key):
         self.asked.append(key)
         return self.values.get(key)
 
@@ -147,6 +147,9 @@ class StubInstance:
             raise UnsupportedError("view-unavailable", "No viewer shows it.", where=artifact.uid)
         return {"version": "1.0.18", "url": f"{base_url}/data/{artifact.uid}/{artifact.basename}"}
 
+    def find_tree(self, artifact, zarr_format):
+        return None
+
     def open_tree(self, artifact, zarr_format):
         self.asked_formats.append(zarr_format)
         if artifact.uid not in self.trees:
@@ -169,8 +172,11 @@ class Answer:
         return json.loads(self.body)
 
 
-async def ask(app, target, method="GET", *, headers=None, host="localhost:8765"):
-    """Send one request to an ASGI application without a network."""
+async def ask(app, target, method="GET", *, headers=None, host="localhost:8765", leave=None):
+    """Send one request to an ASGI application without a network; None when nothing is answered.
+
+    The client leaves when the event ``leave`` is set.
+    """
     path, _, query = target.encode().partition(b"?")
     scope = {
         "type": "http",
@@ -195,7 +201,8 @@ async def ask(app, target, method="GET", *, headers=None, host="localhost:8765")
     async def receive():
         nonlocal was_asked
         if was_asked:
-            await asyncio.Event().wait()
+            await (leave or asyncio.Event()).wait()
+            return {"type": "http.disconnect"}
         was_asked = True
         return {"type": "http.request", "body": b"", "more_body": False}
 
@@ -203,6 +210,8 @@ async def ask(app, target, method="GET", *, headers=None, host="localhost:8765")
         sent.append(message)
 
     await app(scope, receive, send)
+    if not sent:
+        return None
     start, *bodies = sent
     return Answer(
         status=start["status"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from importlib.metadata import version as get_version
 from pathlib import Path
@@ -21,9 +21,10 @@ from vitrina.server.data import DataPlane
 from vitrina.server.hosts import build_names, describe_refusal, is_allowed
 from vitrina.server.known import Known, KnownArtifacts
 from vitrina.server.origins import METHODS, OPEN_HEADERS, build_preflight_reply
-from vitrina.server.parts import Headers
 from vitrina.server.problem import build_problem, build_problem_reply, describe_error, describe_unexpected
 from vitrina.server.reply import HeaderList, Reply, send_reply
+from vitrina.server.request import Request
+from vitrina.server.work import RETRY_AFTER_S, BusyError, GoneError, Work
 from vitrina.server.zarr import ZARR_FORMATS, ZarrPlane
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ _log = logging.getLogger(__name__)
 class Plane(Protocol):
     """Part of the server that answers a GET or HEAD with a Reply, or raises a VitrinaError."""
 
-    async def answer(self, method: str, raw_path: bytes, headers: Headers) -> Reply:
+    async def answer(self, request: Request) -> Reply:
         """The answer to a GET or HEAD."""
 
 
@@ -64,16 +65,23 @@ def build_app(
         artifact = instance.show(uid)
         return Known(artifact, instance.store_for(artifact), instance.is_managed(artifact))
 
-    artifacts = KnownArtifacts(load, ChangeWatch(instance))
+    artifacts, work = KnownArtifacts(load, ChangeWatch(instance)), Work()
     return App(
         names=build_names((*settings.allowed_hosts, *hosts), settings.public_url),
         data=DataPlane(artifacts),
         zarr={
-            zarr_format: ZarrPlane(artifacts, partial(instance.open_tree, zarr_format=zarr_format), version=version)
+            zarr_format: ZarrPlane(
+                artifacts,
+                find_tree=partial(instance.find_tree, zarr_format=zarr_format),
+                open_tree=partial(instance.open_tree, zarr_format=zarr_format),
+                work=work,
+                version=version,
+            )
             for zarr_format in ZARR_FORMATS
         },
         assets=Assets(web),
         api=build_api(instance, version=version, server_id=server_id or secrets.token_hex(8)),
+        on_shutdown=work.close,
     )
 
 
@@ -86,24 +94,35 @@ class App:
         zarr: By format of Zarr: 2 answers ``/zarr/``, 3 ``/zarr3/``.
         assets: Answers everything else.
         api: Answers ``/api/``.
+        on_shutdown: Called when the server stops.
     """
 
     def __init__(
-        self, *, names: frozenset[str], data: Plane, zarr: Mapping[int, Plane], assets: Plane, api: ASGIApp
+        self,
+        *,
+        names: frozenset[str],
+        data: Plane,
+        zarr: Mapping[int, Plane],
+        assets: Plane,
+        api: ASGIApp,
+        on_shutdown: Callable[[], object],
     ) -> None:
         self._names = names
         self._planes = {b"/data/": data, b"/zarr/": zarr[2], b"/zarr3/": zarr[3]}
         self._assets = assets
         self._api = api
+        self._on_shutdown = on_shutdown
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await _answer_lifespan(receive, send)
+            await _answer_lifespan(receive, send, self._on_shutdown)
             return
         if scope["type"] != "http":
             return
         try:
             await self._answer(scope, receive, send)
+        except GoneError:
+            return
         except Exception:
             _log.exception("%s %s failed", scope["method"], scope["path"])
             raise
@@ -116,32 +135,53 @@ class App:
             reply = build_problem_reply(describe_refusal(host))
             reply.headers.extend(_API_HEADERS)
         elif (plane := self._planes.get(path[: path.find(b"/", 1) + 1])) is not None:
-            reply = await _ask(plane, scope["method"], path, headers)
+            reply = await _ask(plane, Request(scope["method"], path, headers, receive))
             reply.headers.extend(_BYTES_HEADERS)
         elif path == b"/api" or path.startswith(b"/api/"):
             await _call_api(self._api, scope, receive, send)
             return
         else:
-            reply = await _ask(self._assets, scope["method"], path, headers)
+            reply = await _ask(self._assets, Request(scope["method"], path, headers, receive))
             reply.headers.extend(SAFE_HEADERS)
         await send_reply(reply, scope, receive, send)
 
 
-async def _ask(plane: Plane, method: str, path: bytes, headers: Headers) -> Reply:
-    """The answer of a plane; whatever goes wrong becomes a problem, and nothing unforeseen reaches the client."""
+async def _ask(plane: Plane, request: Request) -> Reply:
+    """The answer of a plane; whatever goes wrong becomes a problem, and nothing unforeseen reaches the client.
+
+    Raises:
+        GoneError: The client left.
+    """
     try:
-        if method in {"GET", "HEAD"}:
-            return await plane.answer(method, path, headers)
-        if method == "OPTIONS":
+        if request.method in {"GET", "HEAD"}:
+            return await plane.answer(request)
+        if request.method == "OPTIONS":
             return build_preflight_reply()
     except VitrinaError as err:
         return build_problem_reply(describe_error(err))
+    except BusyError:
+        return _build_busy_reply()
+    except GoneError:
+        raise
     except Exception:  # noqa: BLE001 # the last line of defence: logged, and told without its inside
-        _log.exception("%s %s failed", method, path.decode("latin-1"))
+        _log.exception("%s %s failed", request.method, request.raw_path.decode("latin-1"))
         return build_problem_reply(describe_unexpected())
-    problem = build_problem(405, "method-not-allowed", f"{method} is not possible here: only GET and HEAD.")
+    problem = build_problem(405, "method-not-allowed", f"{request.method} is not possible here: only GET and HEAD.")
     reply = build_problem_reply(problem)
     reply.headers.append((b"allow", METHODS))
+    return reply
+
+
+def _build_busy_reply() -> Reply:
+    reply = build_problem_reply(
+        build_problem(
+            503,
+            "server-busy",
+            "The server makes as many chunks as it can, and too many others wait.",
+            hint=f"Ask again in {RETRY_AFTER_S} seconds.",
+        )
+    )
+    reply.headers.append((b"retry-after", b"%d" % RETRY_AFTER_S))
     return reply
 
 
@@ -165,9 +205,11 @@ async def _call_api(api: ASGIApp, scope: Scope, receive: Receive, send: Send) ->
             raise
 
 
-async def _answer_lifespan(receive: Receive, send: Send) -> None:
+async def _answer_lifespan(receive: Receive, send: Send, on_shutdown: Callable[[], object]) -> None:
     while True:
         message = await receive()
+        if message["type"] == "lifespan.shutdown":
+            on_shutdown()
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return

@@ -14,6 +14,7 @@ from vitrina.server.media import ASSET_TYPES, OCTETS, get_suffix
 from vitrina.server.parts import Headers, has_etag
 from vitrina.server.problem import build_problem, build_problem_reply
 from vitrina.server.reply import HeaderList, Reply
+from vitrina.server.request import Request
 
 ROOT = Path(__file__).parent / "assets"
 
@@ -58,10 +59,9 @@ class Assets:
         self._hub = list_assets(root / "hub", build_page_policy)
         self._viewer = list_assets(root / "viewer", build_viewer_policy)
 
-    async def answer(self, method: str, raw_path: bytes, headers: Headers) -> Reply:
+    async def answer(self, request: Request) -> Reply:
         """The answer to a GET or HEAD: a file, the hub's page for its own routes, or 404."""
-        del method
-        path = unquote(raw_path.decode("latin-1"))
+        path = unquote(request.raw_path.decode("latin-1"))
         if path == "/viewer":
             return Reply(308, [(b"location", b"viewer/"), (b"content-length", b"0")])
         is_viewer = path.startswith("/viewer/")
@@ -74,7 +74,7 @@ class Assets:
             asset = assets["index.html"]
         if asset is None:
             return build_problem_reply(build_problem(404, "page-missing", f"There is nothing at {path[:200]!r}."))
-        return await _build_asset_reply(asset, headers)
+        return await _build_asset_reply(asset, request.headers)
 
 
 def list_assets(root: Path, build_policy: Callable[[str], str]) -> dict[str, Asset]:

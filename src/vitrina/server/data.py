@@ -8,9 +8,10 @@ from vitrina.errors import NotFoundError, StorageError
 from vitrina.model.artifact import Artifact
 from vitrina.server.known import Known, KnownArtifacts
 from vitrina.server.media import DATA_TYPES, OCTETS, get_suffix
-from vitrina.server.parts import Headers, Part, Representation, build_part_headers, build_refusal, plan_part
+from vitrina.server.parts import Part, Representation, build_part_headers, build_refusal, plan_part
 from vitrina.server.paths import parse_path
 from vitrina.server.reply import Reply
+from vitrina.server.request import Request
 from vitrina.storage.store import Stat, Store
 
 INLINE_BYTES = 2**20
@@ -33,7 +34,7 @@ class DataPlane:
     def __init__(self, artifacts: KnownArtifacts) -> None:
         self._artifacts = artifacts
 
-    async def answer(self, method: str, raw_path: bytes, headers: Headers) -> Reply:
+    async def answer(self, request: Request) -> Reply:
         """The answer to a GET or HEAD.
 
         Raises:
@@ -41,7 +42,7 @@ class DataPlane:
             InputError: The path is malformed.
             StorageError: The bytes cannot be read.
         """
-        uid, path = parse_path(raw_path)
+        uid, path = parse_path(request.raw_path)
         known = await self._artifacts.get(uid)
         key = build_store_key(known.artifact, path)
         stat = await _stat(known, key, path)
@@ -51,11 +52,11 @@ class DataPlane:
             media_type=DATA_TYPES.get(get_suffix(path), OCTETS).encode(),
             cache_control=FOREVER if known.is_managed else CHECK_EACH_TIME,
         )
-        part = plan_part(method, headers, whole)
+        part = plan_part(request.method, request.headers, whole)
         if part.status not in {200, 206}:
             return build_refusal(part, whole)
         reply_headers = build_part_headers(part, whole)
-        if method == "HEAD":
+        if request.method == "HEAD":
             return Reply(part.status, reply_headers)
         if part.stop - part.start <= INLINE_BYTES:
             return Reply(part.status, reply_headers, await _read_piece(known.store, key, part.start, part.stop))

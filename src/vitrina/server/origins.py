@@ -14,7 +14,7 @@ METHODS = b"GET, HEAD, OPTIONS"
 
 OPEN_HEADERS: HeaderList = [
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"Accept-Ranges, Content-Length, Content-Range, ETag"),
+    (b"access-control-expose-headers", b"Accept-Ranges, Content-Length, Content-Range, ETag, Retry-After"),
     (b"cross-origin-resource-policy", b"cross-origin"),
 ]
 

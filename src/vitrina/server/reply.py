@@ -46,7 +46,7 @@ async def _send_pieces(pieces: AsyncGenerator[bytes], scope: Scope, receive: Rec
     A piece that cannot be read ends the answer short of its content-length: the status is sent already, and a broken
     connection is the only way left to tell the client.
     """
-    gone = asyncio.ensure_future(_wait_until_gone(receive))
+    gone = asyncio.ensure_future(wait_until_gone(receive))
     try:
         async with contextlib.aclosing(pieces):
             async for piece in pieces:
@@ -61,6 +61,7 @@ async def _send_pieces(pieces: AsyncGenerator[bytes], scope: Scope, receive: Rec
         gone.cancel()
 
 
-async def _wait_until_gone(receive: Receive) -> None:
+async def wait_until_gone(receive: Receive) -> None:
+    """Return when the client has left."""
     while (await receive())["type"] != "http.disconnect":
         pass

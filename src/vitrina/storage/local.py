@@ -39,6 +39,7 @@ class LocalStore:
 
     def __init__(self, root: Path) -> None:
         self._root = str(Path(root).resolve())
+        self._url = Path(self._root).as_uri()
         self._writer = LocalWriter(self.root)
 
     @property
@@ -48,7 +49,7 @@ class LocalStore:
 
     @property
     def url(self) -> str:
-        return self.root.as_uri()
+        return self._url
 
     async def stat(self, key: str) -> Stat:
         descriptor, info = self._open_file(key)

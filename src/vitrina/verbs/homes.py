@@ -32,6 +32,7 @@ HOMES: Mapping[str, str] = MappingProxyType(
         "read_thumbnail": "thumbnail",
         "build_view": "view",
         "check_view": "view",
+        "find_tree": "view",
         "open_tree": "view",
         "import_lamindb": "import_lamindb",
         "import_ontology": "ontology",

@@ -52,22 +52,39 @@ def choose_plane(artifact: Artifact) -> str:
     return "zarr3" if artifact.content.container == "zarr3" else "zarr"
 
 
+def find_tree(instance: Instance, artifact: Artifact, zarr_format: Literal[2, 3] = 2) -> VirtualTree | None:
+    """The artifact's tree where it is open already; never waits.
+
+    Raises:
+        StorageError: Its bytes are gone, or not on this machine.
+    """
+    kept_as = artifact.uid, _build_etag(instance, artifact), zarr_format
+    with instance.tree_lock:
+        tree = instance.open_trees.get(kept_as)
+        if tree is not None:
+            instance.open_trees.move_to_end(kept_as)
+    return tree
+
+
 def open_tree(instance: Instance, artifact: Artifact, zarr_format: Literal[2, 3] = 2) -> VirtualTree:
     """The artifact as a Zarr tree, kept open while it is in use: format 2 with NGFF 0.4, or 3 with 0.5.
 
     Raises:
         UnsupportedError: The gateway does not know the format.
         UnreadableError: The bytes are damaged.
+        StorageError: They are gone, or not on this machine.
     """
     from vitrina.gateway.open import open_tree as open_gateway
 
-    with instance.tree_lock:
-        kept_as = f"{artifact.uid}-{artifact.overrides.digest}-{zarr_format}"
-        tree = instance.open_trees.get(kept_as)
-        if tree is None:
-            source = instance.get_source(artifact)
-            tree = open_gateway(source, artifact.content, etag=artifact.fingerprint, zarr_format=zarr_format)
-            instance.open_trees[kept_as] = tree
+    tree = find_tree(instance, artifact, zarr_format)
+    if tree is not None:
+        return tree
+    etag = _build_etag(instance, artifact)
+    source, cache = instance.get_source(artifact), instance.chunk_cache
+    opened = open_gateway(source, artifact.content, etag=etag, zarr_format=zarr_format, cache=cache)
+    kept_as = artifact.uid, etag, zarr_format
+    with instance.tree_lock:  # not while it is opened: others must not wait for that
+        tree = instance.open_trees.setdefault(kept_as, opened)
         instance.open_trees.move_to_end(kept_as)
         while len(instance.open_trees) > MAX_OPEN_TREES:
             instance.open_trees.popitem(last=False)
@@ -77,5 +94,13 @@ def open_tree(instance: Instance, artifact: Artifact, zarr_format: Literal[2, 3]
 def forget_trees(instance: Instance, uid: str) -> None:
     """Keep no tree of an artifact open any longer."""
     with instance.tree_lock:
-        for kept_as in [key for key in instance.open_trees if key.startswith(f"{uid}-")]:
+        for kept_as in [key for key in instance.open_trees if key[0] == uid]:
             del instance.open_trees[kept_as]
+
+
+def _build_etag(instance: Instance, artifact: Artifact) -> str:
+    """Changes whenever the bytes or the overrides do; of a file that belongs to the user, also when it is written."""
+    if artifact.is_folder or instance.is_managed(artifact):
+        return artifact.fingerprint
+    status = instance.get_path(artifact).stat()
+    return f"{artifact.fingerprint}-{status.st_mtime_ns:x}-{status.st_size:x}"
