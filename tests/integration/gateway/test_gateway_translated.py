@@ -62,7 +62,7 @@ def copy_served(root, stored, served):
             key = f"{path}/{mark}".lstrip("/")
             values[key] = get(tree, key)
         described = values.get(f"{path}/{'zarr.json' if served == 3 else '.zarray'}")
-        if described is not None and (served == 2 or b'"array"' in described):
+        if described is not None and (served == 2 or json.loads(described)["node_type"] == "array"):
             values |= {key: get(tree, key) for key in list_chunks(described, served, path)}
     buffer = default_buffer_prototype().buffer
     return MemoryStore({key: buffer.from_bytes(value) for key, value in values.items() if value is not None})
@@ -113,6 +113,22 @@ def test_compressors_pass_through_from_2_to_3(tmp_path, name):
     group.create_array("a", data=values, chunks=(4, 8), compressors=getattr(numcodecs, name)())
     check_equal(tmp_path / "a.zarr", 2, 3)
     assert get(open_as(tmp_path / "a.zarr", 2, 3), "a/c.1.1") == (tmp_path / "a.zarr/a/1.1").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["GZip", "Zlib"])
+def test_a_level_that_was_left_to_the_library_is_named(tmp_path, name):
+    import numcodecs
+    import tensorstore
+
+    values = np.arange(20, dtype="<u2").reshape(4, 5)
+    group = zarr.open_group(tmp_path / "a.zarr", mode="w", zarr_format=2)
+    group.create_array("a", data=values, chunks=(2, 2), compressors=getattr(numcodecs, name)(level=-1))
+    check_equal(tmp_path / "a.zarr", 2, 3)
+    document = json.loads(get(open_as(tmp_path / "a.zarr", 2, 2), "a/.zarray"))
+    assert document["compressor"] == {"id": name.lower(), "level": 6}  # zlib.h: Z_DEFAULT_COMPRESSION is 6
+    (tmp_path / "a.zarr/a/.zarray").write_text(json.dumps(document))
+    spec = {"driver": "zarr", "kvstore": {"driver": "file", "path": str(tmp_path / "a.zarr/a")}}
+    np.testing.assert_array_equal(tensorstore.open(spec, open=True).result().read().result(), values)
 
 
 def test_big_endian_stays_big_endian(tmp_path):

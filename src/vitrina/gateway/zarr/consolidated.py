@@ -1,6 +1,6 @@
 """What a group says of all nodes below it, in one document: HTTP lists no folders, and clients must find members.
 
-Without it ``zarr.open_group(url)`` has no keys, and anndata and mudata, which read all that a group holds, have nothing.
+Without it ``zarr.open_group(url)`` has no keys, and anndata and mudata, which read all of a group, find nothing.
 
 Source: https://zarr.readthedocs.io/en/stable/user-guide/consolidated_metadata.html
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vitrina.gateway.zarr.node import ArrayNode, Json
@@ -59,8 +59,20 @@ def parse_encoding(document: Json) -> ChunkKeys:
 
     Raises:
         KeyError: The ``zarr.json`` does not say so.
+        ValueError: See ``check_separator``.
     """
     encoding = document["chunk_key_encoding"]
     is_default = encoding["name"] == "default"
     separator = (encoding.get("configuration") or {}).get("separator", "/" if is_default else ".")
-    return ChunkKeys(separator, "c" if is_default else "")
+    return ChunkKeys(check_separator(separator), "c" if is_default else "")
+
+
+def check_separator(separator: Any) -> str:
+    """What stands between the numbers of a key, as both formats allow it; anything else could name other files.
+
+    Raises:
+        ValueError: It is neither ``.`` nor ``/``.
+    """
+    if separator not in (".", "/"):
+        raise ValueError(f"the numbers in the keys of its chunks are separated by {separator!r}")
+    return str(separator)

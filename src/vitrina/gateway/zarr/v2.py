@@ -9,9 +9,15 @@ import re
 from typing import Any
 
 from vitrina.errors import UnsupportedError
+from vitrina.gateway.zarr.keys import check_separator
 from vitrina.gateway.zarr.node import TEXT, ArrayNode, Json
 
 COMPRESSORS = frozenset({"blosc", "zstd", "gzip", "zlib", "lz4"})
+DEFAULT_LEVEL = 6
+"""Of gzip and zlib: what -1 stands for, which numcodecs writes, and neither format 3 nor TensorStore knows.
+
+Source: https://zlib.net/manual.html#Constants, https://zarr-specs.readthedocs.io/en/latest/v3/codecs/gzip/index.html
+"""
 _DTYPE = re.compile(r"\|b1|[<>|][iuf][1248]")
 _TEXT_FILTER = {"id": "vlen-utf8"}
 
@@ -38,7 +44,7 @@ def parse_array(document: Json, attrs: Json) -> ArrayNode:
         dtype=TEXT if is_text else dtype,
         compressor=compressor,
         fill_value=document.get("fill_value"),
-        separator=document.get("dimension_separator", "."),
+        separator=check_separator(document.get("dimension_separator", ".")),
         dimension_names=tuple(names) if isinstance(names, list) else None,
         attrs=attrs,
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from vitrina.gateway.zarr.keys import parse_encoding
 from vitrina.gateway.zarr.node import TEXT, ArrayNode, Json
-from vitrina.gateway.zarr.v2 import refuse
+from vitrina.gateway.zarr.v2 import DEFAULT_LEVEL, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,6 +123,9 @@ def _build_compressor(compressor: Json, item_bytes: int) -> dict[str, Any]:
                 "typesize": item_bytes,
                 "blocksize": settings.get("blocksize", 0),
             }
+        case "gzip":
+            level = int(settings.get("level", DEFAULT_LEVEL))
+            settings = {"level": level if level in range(10) else DEFAULT_LEVEL}
         case "zstd":
             settings = {"level": settings.get("level", 0), "checksum": bool(settings.get("checksum", False))}
         case _:
