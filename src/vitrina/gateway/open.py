@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from vitrina.errors import UnsupportedError
-from vitrina.model.content import ImageElement, LabelsElement
+from vitrina.model.content import ImageElement, LabelsElement, TableElement
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from vitrina.gateway.stored_bytes import Bytes
     from vitrina.gateway.tree import VirtualTree
     from vitrina.model.content import Content
     from vitrina.readers.source import Source
 
-GATEWAY_VERSION = 3
+GATEWAY_VERSION = 4
 """Raised whenever the same bytes would be served as other chunks, so that no cache mixes old and new."""
 
 
@@ -31,24 +34,39 @@ def open_tree(source: Source, content: Content, *, etag: str, zarr_format: Liter
         UnreadableError: The stored bytes are damaged.
     """
     versioned = f"{etag}-{GATEWAY_VERSION}"
-    if content.format == "anndata" and content.container == "hdf5":
-        from vitrina.gateway.anndata import open_anndata
-
-        return open_anndata(source.path, content, etag=versioned, zarr_format=zarr_format)
     if content.container in ("zarr2", "zarr3"):
         from vitrina.gateway.stored_bytes import FolderBytes, ZipBytes
 
         stored = ZipBytes(source.path, content.root) if content.is_zipped else FolderBytes(source.path)
         return _open_stored(stored, content, versioned, zarr_format)
+    if any(isinstance(element, TableElement) for element in content.elements):
+        return _open_tables(source, content, versioned, zarr_format)
     if any(isinstance(element, ImageElement | LabelsElement) for element in content.elements):
         from vitrina.gateway.images.open import open_images
 
         return open_images(source, content, etag=versioned, zarr_format=zarr_format)
     raise UnsupportedError(
         "gateway-format-unsupported",
-        f"{source.path.name} is {content.format!r}; the gateway serves Zarr, AnnData and images.",
+        f"{source.path.name} is {content.format!r}; the gateway serves Zarr, images and tables.",
         where=str(source.path),
     )
+
+
+def _open_tables(source: Source, content: Content, etag: str, zarr_format: Literal[2, 3]) -> VirtualTree:
+    """One table, or all tables and images of a dataset, of which each is opened when it is first asked for."""
+    from vitrina.gateway.images.open import open_images
+    from vitrina.gateway.joined_tree import JoinedTree
+    from vitrina.gateway.tables.open import find_openers
+    from vitrina.gateway.tables.places import TABLES
+
+    parts: dict[str, Callable[[], VirtualTree]] = dict(
+        find_openers(source, content, etag=etag, zarr_format=zarr_format)
+    )
+    if "" in parts:
+        return parts[""]()
+    if any(isinstance(element, ImageElement | LabelsElement) for element in content.elements):
+        parts[""] = partial(open_images, source, content, etag=etag, zarr_format=zarr_format)
+    return JoinedTree(etag=etag, parts=parts, groups=("", TABLES), zarr_format=zarr_format)
 
 
 def _open_stored(stored: Bytes, content: Content, etag: str, zarr_format: Literal[2, 3]) -> VirtualTree:

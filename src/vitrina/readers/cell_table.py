@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from vitrina.errors import UnsupportedError
+from vitrina.model.content import Matrix
 from vitrina.model.finding import Finding
+from vitrina.readers.anndata_group import MAX_VAR_NAMES
 from vitrina.readers.cell_columns import is_of_genes, is_of_molecules, judge_columns
 from vitrina.readers.frames import make_names_unique
 
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
 
-    from vitrina.model.content import Column
+    from vitrina.model.content import Column, TableElement
     from vitrina.readers.cell_columns import CellColumns
 
 
@@ -52,6 +55,32 @@ def build_cells(frame: pd.DataFrame, columns: Sequence[Column]) -> AnnData:
         obsm["spatial"] = frame[list(found.positions)].to_numpy(np.float64, na_value=np.nan)
     var = pd.DataFrame(index=pd.Index(found.measurements, dtype=str))
     return AnnData(X=values, obs=obs, var=var, obsm=dict[str, Any](obsm))
+
+
+def describe_cells(table: TableElement) -> TableElement:
+    """The table as AnnData, as ``build_cells`` makes it of the whole."""
+    columns = table.obs_columns
+    if not columns or is_of_molecules(columns):
+        return table
+    matrix = Matrix(encoding="dense", dtype="float64")
+    if is_of_genes(columns):
+        return replace(
+            table,
+            n_obs=len(columns) - 1,
+            n_vars=table.n_obs,
+            matrix=matrix,
+            obs_columns=(),
+            position_columns=None,
+            extent_xy=None,
+        )
+    found = judge_columns(columns)
+    return replace(
+        table,
+        n_vars=len(found.measurements),
+        matrix=matrix if found.measurements else None,
+        obs_columns=tuple(column for column in columns if column.name in found.annotations),
+        var_names=found.measurements[:MAX_VAR_NAMES],
+    )
 
 
 def tell_guesses(columns: Sequence[Column]) -> Iterator[Finding]:

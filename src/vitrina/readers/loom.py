@@ -52,7 +52,7 @@ EMBEDDINGS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Heads:
+class LoomHeads:
     """Everything but the matrices."""
 
     obs: pd.DataFrame
@@ -82,14 +82,14 @@ class LoomReader:
     def read_content(self, source: Source) -> Content:
         check_not_empty(source)
         with reading(source, *_DAMAGE), open_hdf5(source.path) as file:
-            heads = _read_heads(file)
+            heads = read_heads(file)
             element = describe_frames(
                 heads.obs,
                 heads.var,
                 name="table",
                 path="",
-                matrix=Matrix(encoding="dense", dtype=name_dtype(_get_matrix(file).dtype)),
-                layers=_list_layers(file),
+                matrix=Matrix(encoding="dense", dtype=name_dtype(get_matrix(file).dtype)),
+                layers=list(open_layers(file)),
                 obsm=heads.obsm,
             )
             return Content(
@@ -102,7 +102,7 @@ class LoomReader:
 
     def read_preview(self, source: Source, content: Content, min_side_px: int) -> Preview | None:  # noqa: ARG002 points have no pixels
         with reading(source, *_DAMAGE), open_hdf5(source.path) as file:
-            heads = _read_heads(file)
+            heads = read_heads(file)
         name = next(iter(heads.obsm), None)
         if name is None:
             return None
@@ -128,11 +128,11 @@ def _read_table(source: Source) -> AnnData:
         from anndata import AnnData
 
         check_contained(file)
-        heads = _read_heads(file)
+        heads = read_heads(file)
         uns = {name: to_text(value) for name, value in _list_global(file)}
-        layers = {name: _read_matrix(file["layers"][name]) for name in _list_layers(file)}
+        layers = {name: _read_matrix(layer) for name, layer in open_layers(file).items()}
         return AnnData(
-            X=_read_matrix(_get_matrix(file)),
+            X=_read_matrix(get_matrix(file)),
             obs=heads.obs,
             var=heads.var,
             obsm=dict[str, Any](heads.obsm),
@@ -141,16 +141,26 @@ def _read_table(source: Source) -> AnnData:
         )
 
 
-def _read_heads(file: h5py.File) -> _Heads:
-    n_genes, n_cells = (int(size) for size in _get_matrix(file).shape)
+def read_heads(file: h5py.File) -> LoomHeads:
+    """What the file says of cells and genes.
+
+    Raises:
+        UnreadableError: It is damaged, or refers to other files.
+    """
+    n_genes, n_cells = (int(size) for size in get_matrix(file).shape)
     rows, columns = _read_attributes(file, "row_attrs", n_genes), _read_attributes(file, "col_attrs", n_cells)
     var, var_findings = _build_frame(rows, GENE_NAMES, n_genes, "var")
     obs, obs_findings = _build_frame(columns, CELL_NAMES, n_cells, "obs")
     obsm, obsm_findings = _build_obsm(columns, obs)
-    return _Heads(obs=obs, var=var, obsm=obsm, findings=(*var_findings, *obs_findings, *obsm_findings))
+    return LoomHeads(obs=obs, var=var, obsm=obsm, findings=(*var_findings, *obs_findings, *obsm_findings))
 
 
-def _get_matrix(file: h5py.File) -> h5py.Dataset:
+def get_matrix(file: h5py.File) -> h5py.Dataset:
+    """The matrix of genes x cells.
+
+    Raises:
+        UnreadableError: There is none, or it holds no numbers.
+    """
     import h5py
 
     matrix = find_child(file, "matrix")
@@ -275,20 +285,24 @@ def _build_obsm(
     return arrays, findings
 
 
-def _list_layers(file: h5py.File) -> list[str]:
-    """Layers of the size of the matrix."""
+def open_layers(file: h5py.File) -> dict[str, h5py.Dataset]:
+    """Layers of the size of the matrix, by name.
+
+    Raises:
+        UnreadableError: One lies in another file.
+    """
     import h5py
 
     layers = find_child(file, "layers") if "layers" in file else None
     if not isinstance(layers, h5py.Group):
-        return []
-    shape = _get_matrix(file).shape
+        return {}
+    shape = get_matrix(file).shape
     nodes = {name: find_child(layers, name) for name in list_children(layers)}
-    return [
-        name
+    return {
+        name: node
         for name, node in nodes.items()
         if isinstance(node, h5py.Dataset) and node.shape == shape and node.dtype.kind in "biuf"
-    ]
+    }
 
 
 def _read_version(file: h5py.File) -> str | None:

@@ -106,18 +106,11 @@ def read_tenx_h5(path: Path, genome: str = "") -> AnnData:
     Raises:
         UnreadableError: The file is damaged, is no such matrix, or refers to other files.
     """
-    import pandas as pd
     from anndata import AnnData
     from scipy.sparse import csr_matrix
 
     with open_hdf5(path) as file:
-        group = find_child(file, genome or _CURRENT)
-        if group is None or not _is_matrix(group):
-            raise UnreadableError(
-                "tenx-incomplete",
-                f"{path} has no matrix of 10x Genomics at {genome or _CURRENT!r}.",
-                where=str(path),
-            )
+        group = get_group(file, genome)
         heads = _read_heads(group)
         shape = len(heads.barcodes), len(heads.var)
         values = _read_vector(group, "data")
@@ -126,19 +119,55 @@ def read_tenx_h5(path: Path, genome: str = "") -> AnnData:
         attrs = {str(name): _simplify(value) for name, value in file.attrs.items()}
     return AnnData(
         X=csr_matrix((values, indices, indptr), shape=shape),
-        obs=pd.DataFrame(index=pd.Index(heads.barcodes, dtype=str)),
+        obs=_build_obs(heads),
         var=heads.var,
         uns={"tenx_h5": attrs} if attrs else {},
     )
 
 
-def _describe(group: h5py.Group, path: str) -> tuple[TableElement, list[Finding]]:
+def get_group(file: h5py.File, genome: str = "") -> h5py.Group:
+    """The group of a matrix, whose ``data``, ``indices`` and ``indptr`` are sorted by barcodes.
+
+    Args:
+        file: The file.
+        genome: Group of the genome, in files of Cell Ranger 2.
+
+    Raises:
+        UnreadableError: There is none, or it lies in another file.
+    """
+    import h5py
+
+    group = find_child(file, genome or _CURRENT)
+    if not isinstance(group, h5py.Group) or not _is_matrix(group):
+        raise UnreadableError(
+            "tenx-incomplete",
+            f"{file.filename} has no matrix of 10x Genomics at {genome or _CURRENT!r}.",
+            where=str(file.filename),
+        )
+    return group
+
+
+def read_frames(group: h5py.Group) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """``obs`` and ``var`` of the matrix in a group, as ``read_tenx_h5`` gives them.
+
+    Raises:
+        UnreadableError: It is damaged.
+    """
+    heads = _read_heads(group)
+    return _build_obs(heads), heads.var
+
+
+def _build_obs(heads: _Heads) -> pd.DataFrame:
     import pandas as pd
 
+    return pd.DataFrame(index=pd.Index(heads.barcodes, dtype=str))
+
+
+def _describe(group: h5py.Group, path: str) -> tuple[TableElement, list[Finding]]:
     heads = _read_heads(group)
     values = _get_vector(group, "data")
     element = describe_frames(
-        pd.DataFrame(index=pd.Index(heads.barcodes, dtype=str)),
+        _build_obs(heads),
         heads.var,
         name=path or "table",
         path=path,

@@ -10,13 +10,13 @@ import pytest
 import samples
 import zarr
 from scipy import sparse
-from zarr.core.buffer import default_buffer_prototype
-from zarr.storage import MemoryStore
+from tree_store import TreeStore
 
 from vitrina.errors import UnreadableError
-from vitrina.gateway import matrix
-from vitrina.gateway.anndata import open_anndata
+from vitrina.gateway.open import open_tree
+from vitrina.gateway.tables import sparse as sparse_matrices
 from vitrina.model.content import Content, TableElement
+from vitrina.readers.source import open_source
 
 N_OBS, N_VARS = 57, 23
 
@@ -47,20 +47,12 @@ def make_table(encode=lambda values: values):
     return table, values
 
 
+def open_file(path, content=None):
+    return open_tree(open_source(path), content or make_content(), etag="e")
+
+
 def open_served(path, content=None):
-    """What is served, copied key by key into memory, as zarr-python opens it."""
-    tree = open_anndata(path, content or make_content(), etag="e")
-    keys = [*tree._metadata, *list_chunk_keys(tree._arrays)]
-    buffer = default_buffer_prototype().buffer
-    values = {key: buffer.from_bytes(asyncio.run(tree.get(key))) for key in keys}
-    return zarr.open_group(MemoryStore(values), mode="r", zarr_format=2)
-
-
-def list_chunk_keys(arrays):
-    for path, array in arrays.items():
-        counts = [-(-size // max(chunk, 1)) for size, chunk in zip(array.shape, array.chunk_shape, strict=True)]
-        for index in np.ndindex(*counts):
-            yield f"{path}/{array.separator.join(map(str, index))}"
+    return zarr.open_group(TreeStore(open_file(path, content)), mode="r", zarr_format=2)
 
 
 @pytest.mark.parametrize("encode", [np.asarray, sparse.csr_matrix, sparse.csc_matrix], ids=["dense", "csr", "csc"])
@@ -73,9 +65,9 @@ def test_matrices_and_layers_are_served_whole(tmp_path, encode):
     assert served["X"].chunks == (N_OBS, 10)
 
 
-def test_a_csr_matrix_too_large_to_resort_is_scanned(tmp_path, monkeypatch):
-    monkeypatch.setattr(matrix, "MAX_RESORTED_VALUES", 0)
-    monkeypatch.setattr(matrix, "_BLOCK_VALUES", 100)
+def test_a_csr_matrix_too_large_for_memory_is_sorted_on_disk(tmp_path, monkeypatch):
+    monkeypatch.setattr(sparse_matrices, "MAX_MEMORY_VALUES", 0)
+    monkeypatch.setattr(sparse_matrices, "SORT_BYTES", 10_000)
     table, values = make_table(sparse.csr_matrix)
     table.write_h5ad(tmp_path / "a.h5ad")
     assert (open_served(tmp_path / "a.h5ad")["X"][...] == values).all()
@@ -157,7 +149,7 @@ def write_outside(tmp_path, link):
 @pytest.mark.parametrize("link", ["external-link", "soft-link", "virtual", "external-storage"])
 def test_values_in_other_files_are_refused(tmp_path, link):
     with pytest.raises(UnreadableError) as caught:
-        open_anndata(write_outside(tmp_path, link), make_content(), etag="e")
+        open_file(write_outside(tmp_path, link))
     assert caught.value.code == "hdf5-outside-file"
 
 
@@ -185,7 +177,7 @@ def test_indices_that_lead_outside_a_matrix_are_refused(tmp_path, encoding, name
         group.attrs["shape"] = [3, 3]
         for key, value in arrays.items():
             group[key] = value
-    tree = open_anndata(tmp_path / "a.h5ad", make_content(), etag="e")
+    tree = open_file(tmp_path / "a.h5ad")
     with pytest.raises(UnreadableError) as caught:
         asyncio.run(tree.get("X/0.0"))
     assert caught.value.code == "sparse-matrix-damaged"
@@ -195,4 +187,4 @@ def test_a_truncated_file_is_unreadable(tmp_path):
     whole = samples.get("h5ad-multiplex-scimap/example_data.h5ad").read_bytes()
     (tmp_path / "a.h5ad").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(UnreadableError):
-        open_anndata(tmp_path / "a.h5ad", make_content(), etag="e")
+        open_file(tmp_path / "a.h5ad")

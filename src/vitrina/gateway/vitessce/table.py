@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from vitrina.gateway.vitessce.columns import choose_embeddings, choose_sets, has_misleading_codes
 from vitrina.model.finding import Finding
+from vitrina.readers.zarr_names import make_names_safe
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from vitrina.gateway.vitessce.plan import CellSet
     from vitrina.model.content import TableElement
 
@@ -25,14 +30,35 @@ def build_matrix_options(table: TableElement, prefix: str) -> dict[str, object]:
     embeddings = choose_embeddings(table)
     if embeddings:
         options["obsEmbedding"] = [
-            {"path": f"{prefix}obsm/{name}", "embeddingType": title} for title, name in embeddings
+            {"path": f"{prefix}obsm/{encode_name(name)}", "embeddingType": title} for title, name in embeddings
         ]
     return options
 
 
-def build_set_options(sets: tuple[CellSet, ...], prefix: str) -> list[dict[str, str]]:
-    """File options for cell sets."""
-    return [{"name": cell_set.name, "path": f"{prefix}obs/{cell_set.name}"} for cell_set in sets]
+def build_set_options(
+    sets: tuple[CellSet, ...], prefix: str, keys: Mapping[str, str] | None = None
+) -> list[dict[str, str]]:
+    """File options for cell sets.
+
+    Args:
+        sets: Columns.
+        prefix: The table's path with a slash, or empty.
+        keys: Of the columns, where those are not their names.
+    """
+    return [
+        {"name": one.name, "path": f"{prefix}obs/{encode_name((keys or {}).get(one.name, one.name))}"} for one in sets
+    ]
+
+
+def name_columns(table: TableElement) -> dict[str, str]:
+    """The key under which the gateway serves each column of ``obs``."""
+    names = [column.name for column in table.obs_columns]
+    return dict(zip(names, make_names_safe(names), strict=True))
+
+
+def encode_name(name: str) -> str:
+    """A name as a part of a path that the viewer puts behind an address as it is."""
+    return re.sub("[%?#]", lambda found: quote(found[0]), name)
 
 
 def choose_table_sets(table: TableElement, *, shows_codes: bool) -> tuple[tuple[CellSet, ...], tuple[Finding, ...]]:

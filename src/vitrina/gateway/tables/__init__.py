@@ -1,0 +1,1 @@
+"""Tables in any format that has a reader, as AnnData or MuData in Zarr."""
