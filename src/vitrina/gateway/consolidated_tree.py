@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from vitrina.gateway.stored_bytes import Bytes
     from vitrina.gateway.tree import Found
     from vitrina.gateway.zarr.consolidated import Documents
 
@@ -39,6 +38,13 @@ class ReadableTree(Protocol):
         """See ``VirtualTree.get``."""
 
 
+class ListsFolders(Protocol):
+    """What is asked for folders."""
+
+    def list_folders(self, path: str) -> list[str]:
+        """See ``Bytes.list_folders``."""
+
+
 class ConsolidatedTree:
     """A VirtualTree that adds to another what its groups hold.
 
@@ -47,11 +53,11 @@ class ConsolidatedTree:
 
     Args:
         tree: The other tree.
-        stored: The bytes below it, to list their folders.
+        stored: What lies below it, to list its folders.
         zarr_format: That the tree is served in.
     """
 
-    def __init__(self, tree: ReadableTree, stored: Bytes, zarr_format: Literal[2, 3]) -> None:
+    def __init__(self, tree: ReadableTree, stored: ListsFolders, zarr_format: Literal[2, 3]) -> None:
         self.etag = tree.etag
         self._tree = tree
         self._stored = stored
