@@ -48,8 +48,8 @@ class ListsFolders(Protocol):
 class ConsolidatedTree:
     """A VirtualTree that adds to another what its groups hold.
 
-    A group below which a node is damaged, or cannot be told in the served format, has no copy: one that leaves a node
-    out would hide it.
+    A node that is damaged, or cannot be told in the served format, is left out, and says why when it is asked for:
+    without all others no client would find anything.
 
     Args:
         tree: The other tree.
@@ -95,15 +95,18 @@ class ConsolidatedTree:
         """The bytes of a group's document, none where it has no copy."""
         import numpy as np
 
-        try:
-            nodes = collect(
-                lambda inner: self._describe(join(path, inner)),
-                lambda inner: self._stored.list_folders(join(path, inner)),
-            )
-        except VitrinaError:
-            nodes = None
+        nodes = collect(
+            lambda inner: self._find_documents(join(path, inner)),
+            lambda inner: self._stored.list_folders(join(path, inner)),
+        )
         data = b"" if nodes is None else json.dumps(consolidate(nodes, self._format)).encode()
         return np.frombuffer(data, np.uint8)
+
+    def _find_documents(self, path: str) -> Documents | None:
+        try:
+            return self._describe(path)
+        except VitrinaError:
+            return None
 
     def _describe(self, path: str) -> Documents | None:
         if self._format == 3:

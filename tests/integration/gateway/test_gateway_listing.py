@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import zarr
 
+from vitrina.errors import UnsupportedError
 from vitrina.gateway.hierarchy import Hierarchy, VirtualArray
 from vitrina.gateway.open import open_tree
 from vitrina.model.content import Content
@@ -84,13 +85,21 @@ def test_a_stored_copy_is_not_believed(tmp_path, zarr_format):
         assert set(read_copy(open_as(tmp_path / "a.zarr", zarr_format, served), served)) == {"a", "a/x", "c", "new"}
 
 
-def test_a_node_that_cannot_be_told_leaves_the_groups_above_it_without_a_copy(tmp_path):
+def test_a_node_that_cannot_be_told_is_left_out_and_says_why_when_it_is_asked_for(tmp_path):
     root = write(tmp_path / "a.zarr", 2)
     root.create_array("a/b/times", data=np.array(["2026-01-01"], dtype="M8[s]"))
     tree = open_as(tmp_path / "a.zarr", 2, 3)
-    for path in ("", "a/", "a/b/"):
-        assert "consolidated_metadata" not in json.loads(get(tree, f"{path}zarr.json"))
+    assert set(read_copy(tree, 3)) == set(NODES)
+    with pytest.raises(UnsupportedError, match="times"):
+        get(tree, "a/b/times/zarr.json")
     assert read_copy(open_as(tmp_path / "a.zarr", 2, 2), 2)["a/b/times"][".zarray"]["dtype"] == "<M8[s]"
+
+
+def test_a_damaged_node_is_left_out_and_the_others_are_told(tmp_path):
+    write(tmp_path / "a.zarr", 2)
+    (tmp_path / "a.zarr/a/x/.zarray").write_text("{")
+    for served in (2, 3):
+        assert set(read_copy(open_as(tmp_path / "a.zarr", 2, served), served)) == set(NODES) - {"a/x"}
 
 
 @pytest.mark.parametrize("key", [".zmetadata", "zarr.json"])

@@ -139,6 +139,22 @@ def test_big_endian_stays_big_endian(tmp_path):
 
 
 @pytest.mark.parametrize("stored", [2, 3])
+@pytest.mark.parametrize("texts", [np.array(["größer", "a"]), np.array("one"), np.array(["a", "bc"], ">U2")], ids=str)
+def test_text_of_one_length_keeps_its_bytes_in_the_other_format(tmp_path, stored, texts):
+    group = zarr.open_group(tmp_path / "a.zarr", mode="w", zarr_format=stored)
+    group.create_array("a", data=texts)
+    check_equal(tmp_path / "a.zarr", stored, OTHER[stored])
+
+
+@pytest.mark.parametrize("stored", [2, 3])
+@pytest.mark.filterwarnings("ignore:The data type:zarr.errors.UnstableSpecificationWarning")
+def test_bytes_of_one_length_are_the_same_in_the_other_format(tmp_path, stored):
+    group = zarr.open_group(tmp_path / "a.zarr", mode="w", zarr_format=stored)
+    group.create_array("a", data=np.array([b"ab", b"c"]))
+    check_equal(tmp_path / "a.zarr", stored, OTHER[stored])
+
+
+@pytest.mark.parametrize("stored", [2, 3])
 def test_text_of_any_length_is_text_in_the_other_format(tmp_path, stored):
     group = zarr.open_group(tmp_path / "a.zarr", mode="w", zarr_format=stored)
     texts = group.create_array("a", shape=(5,), chunks=(2,), dtype=str)

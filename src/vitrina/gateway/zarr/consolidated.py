@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     type Documents = Mapping[str, Json]
     """Of one node, by their names: ``.zgroup``, ``.zarray``, ``.zattrs``; or ``zarr.json``."""
 
-MAX_NODES = 4096
+MAX_NODES = 8192
 """A group with more below it says nothing of them: the document, asked for first by every client, would have megabytes.
 
-A table of 500 categorical columns has 1,500 nodes, a plate of 384 wells with nine fields each some 20,000; of a plate
-the wells and fields say what they hold.
+A table of 500 categorical columns has 1,500 nodes, a plate of 384 wells with nine fields each some 20,000; of such a
+plate the wells and fields say what they hold.
 """
 
 V2_KEY = ".zmetadata"

@@ -18,7 +18,7 @@ DEFAULT_LEVEL = 6
 
 Source: https://zlib.net/manual.html#Constants, https://zarr-specs.readthedocs.io/en/latest/v3/codecs/gzip/index.html
 """
-_DTYPE = re.compile(r"\|b1|[<>|][iuf][1248]")
+_DTYPE = re.compile(r"\|b1|[<>|][iuf][1248]|[<>]U[1-9]\d{0,5}|\|S[1-9]\d{0,5}")
 _TEXT_FILTER = {"id": "vlen-utf8"}
 
 

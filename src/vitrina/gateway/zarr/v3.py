@@ -25,6 +25,11 @@ Source: https://github.com/zarr-developers/zarr-extensions/tree/main/codecs
 
 _KINDS = {"i": "int", "u": "uint", "f": "float"}
 _LETTERS = {"int": "i", "uint": "u", "float": "f"}
+_TEXTS = {"U": "fixed_length_utf32", "S": "null_terminated_bytes"}
+"""Texts of one length for all, as zarr-python calls them; AnnData in format 2 keeps each word of ``uns`` so.
+
+Source: https://github.com/zarr-developers/zarr-extensions/tree/main/data-types/fixed_length_utf32
+"""
 
 
 def parse_array(document: Json) -> ArrayNode:
@@ -82,7 +87,7 @@ def _parse_codecs(data_type: Any, codecs: Sequence[Json]) -> tuple[str, Json | N
     compressor = _parse_compressor(rest[0]) if rest else None
     if data_type == "string" and first["name"] == "vlen-utf8":
         return TEXT, compressor
-    if not isinstance(data_type, str) or first["name"] != "bytes":
+    if first["name"] != "bytes":
         raise refuse(f"its type is {data_type!r}, stored by {first['name']!r}")
     order = _ORDERS[(first.get("configuration") or {}).get("endian", "little")]
     return _name_dtype(data_type, order), compressor
@@ -102,10 +107,10 @@ def _build_codecs(node: ArrayNode) -> list[dict[str, Any]]:
     codecs: list[dict[str, Any]] = [{"name": "vlen-utf8"}]
     if node.dtype != TEXT:
         codecs = [{"name": "bytes"}]
-        if node.dtype[-1] != "1":
+        if node.dtype[0] != "|":
             codecs[0]["configuration"] = {"endian": _ENDIAN[node.dtype[0]]}
     if node.compressor is not None:
-        codecs.append(_build_compressor(node.compressor, int(node.dtype[-1]) if node.dtype != TEXT else 1))
+        codecs.append(_build_compressor(node.compressor, _measure_item(node.dtype)))
     return codecs
 
 
@@ -133,26 +138,38 @@ def _build_compressor(compressor: Json, item_bytes: int) -> dict[str, Any]:
     return {"name": _NAMES.get(compressor["id"], compressor["id"]), "configuration": settings}
 
 
-def _name_type(dtype: str) -> str:
+def _name_type(dtype: str) -> str | dict[str, Any]:
     """``<u2`` is ``uint16``, as format 3 calls it."""
     if dtype == TEXT:
         return "string"
-    return "bool" if dtype[1] == "b" else f"{_KINDS[dtype[1]]}{int(dtype[2:]) * 8}"
+    if dtype[1] in _TEXTS:
+        return {"name": _TEXTS[dtype[1]], "configuration": {"length_bytes": _measure_item(dtype)}}
+    return "bool" if dtype[1] == "b" else f"{_KINDS[dtype[1]]}{_measure_item(dtype) * 8}"
 
 
-def _name_dtype(data_type: str, order: str) -> str:
+def _measure_item(dtype: str) -> int:
+    """Bytes of one value."""
+    return 1 if dtype == TEXT else int(dtype[2:]) * (4 if dtype[1] == "U" else 1)
+
+
+def _name_dtype(data_type: Any, order: str) -> str:
     """``uint16`` is ``<u2``, as format 2 writes it."""
-    if data_type == "bool":
-        return "|b1"
-    kind = data_type.rstrip("0123456789")
-    if kind not in _LETTERS:
-        raise refuse(f"its type is {data_type!r}")
-    size = int(data_type[len(kind) :]) // 8
-    return f"{'|' if size == 1 else order}{_LETTERS[kind]}{size}"
+    match data_type:
+        case "bool":
+            return "|b1"
+        case {"name": "fixed_length_utf32", "configuration": {"length_bytes": int(n_bytes)}}:
+            return f"{order}U{n_bytes // 4}"
+        case {"name": "null_terminated_bytes", "configuration": {"length_bytes": int(n_bytes)}}:
+            return f"|S{n_bytes}"
+        case str() if (kind := data_type.rstrip("0123456789")) in _LETTERS:
+            size = int(data_type[len(kind) :]) // 8
+            return f"{'|' if size == 1 else order}{_LETTERS[kind]}{size}"
+    raise refuse(f"its type is {data_type!r}")
 
 
 def _complete_fill(node: ArrayNode) -> Any:
     """Format 3 has no array without a fill value."""
-    if node.fill_value is not None and not (node.dtype == TEXT and node.fill_value == 0):
+    is_text = node.dtype == TEXT or node.dtype[1] in _TEXTS
+    if node.fill_value is not None and not (is_text and node.fill_value == 0):
         return node.fill_value
-    return "" if node.dtype == TEXT else False if node.dtype == "|b1" else 0
+    return "" if is_text else False if node.dtype == "|b1" else 0
