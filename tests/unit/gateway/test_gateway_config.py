@@ -1,6 +1,7 @@
 """Automatic views as Vitessce JSON. Second implementation: the configuration classes of vitessce-python."""
 
 import json
+from dataclasses import replace
 
 import contents as make
 import pytest
@@ -164,6 +165,16 @@ def test_stored_zarr_is_read_directly_and_everything_else_through_the_gateway():
     assert {file["url"] for file in get_files(build(ANNDATA))} == {ZARR}
     assert {file["url"] for file in get_files(build(zipped))} == {ZARR}
     assert [file["url"] for file in get_files(build(IMAGE))] == [ZARR, f"{ZARR}/labels/nuclei"]
+
+
+def test_images_of_one_large_scale_come_through_the_gateway_which_makes_coarser_levels():
+    he = make.make_image(path="images/he", name="he")
+    sizes = tuple(5000 if axis.name in "yx" else size for axis, size in zip(he.axes, he.levels[0].shape, strict=True))
+    flat = replace(he, levels=(replace(he.levels[0], shape=sizes),))
+    assert {file["url"] for file in get_files(build(make.make_spatialdata(flat)))} == {ZARR}
+    halved = tuple(size // 4 if size == 5000 else size for size in sizes)
+    pyramid = replace(flat, levels=(*flat.levels, replace(he.levels[0], path="images/he/1", shape=halved)))
+    assert {file["url"] for file in get_files(build(make.make_spatialdata(pyramid)))} == {DATA}
 
 
 def test_guessed_gene_columns_need_the_gateway_to_name_them():
