@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from vitrina.errors import UnreadableError
 from vitrina.model.content import Content, TableElement
 from vitrina.model.finding import Finding
-from vitrina.readers.anndata_group import find_node, get_encoding, to_text
+from vitrina.readers.anndata_group import get_encoding, to_text
 from vitrina.readers.anndata_stored import MAX_LOADED_BYTES, is_current, measure_matrices, open_stored_table
 from vitrina.readers.anndata_table import is_simulated, read_table_element, read_table_preview
 from vitrina.readers.damage import check_not_empty, is_empty_file, reading
-from vitrina.readers.hdf5 import check_contained, open_hdf5
+from vitrina.readers.hdf5 import check_contained, check_file_contained, has_child, open_hdf5
 from vitrina.readers.quiet import without_format_warnings
 from vitrina.readers.zarr_tree import find_zarr_tree, get_zarr_tree
 
@@ -76,6 +76,7 @@ class AnnDataReader:
             import anndata
 
             if _is_hdf5(source):
+                check_file_contained(source.path)
                 return anndata.read_h5ad(source.path)
             return anndata.io.read_zarr(get_zarr_tree(source).open_group())
 
@@ -85,6 +86,7 @@ class AnnDataReader:
             import anndata
 
             if _is_hdf5(source):
+                check_file_contained(source.path)
                 return anndata.read_h5ad(source.path, backed="r")
             return anndata.experimental.read_lazy(get_zarr_tree(source).open_group())
 
@@ -133,7 +135,7 @@ def _detect_hdf5(source: Source) -> bool:
             encoding = get_encoding(file)
             if encoding:
                 return encoding == "anndata"
-            return all(find_node(file, name) is not None for name in ("obs", "var")) and "mod" not in file
+            return all(has_child(file, name) for name in ("obs", "var")) and not has_child(file, "mod")
     except (OSError, RuntimeError, KeyError, ValueError):
         return source.path.suffix.lower() == ".h5ad"
 
@@ -146,5 +148,6 @@ def _open_group(source: Source) -> Iterator[Node]:
     import h5py
 
     with h5py.File(source.path, "r") as file:
+        check_contained(file)
         group: Any = file
         yield group

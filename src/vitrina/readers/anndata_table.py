@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from vitrina.readers.anndata_group import Node
     from vitrina.readers.reader import ScatterPreview
 
+MAX_PLACED_ROWS = 50_000_000
+"""Positions of more are not read: a file of a few kilobytes can state any number."""
+
 
 def read_table_element(group: Node, *, name: str, path: str) -> TableElement:
     """Describe an AnnData hierarchy, without its values but for the extent of its positions.
@@ -101,9 +104,11 @@ def _measure(group: Node, obs: Frame, spatial: str | None, columns: tuple[str, s
 
 
 def _read_points(group: Node, obs: Frame, embedding: str | None, columns: tuple[str, str] | None) -> Any:
-    """Rows x 2 or more of an embedding, else of two columns; None when there is neither."""
+    """Rows x 2 or more of an embedding, else of two columns; None when there is neither, or there are too many."""
     import numpy as np
 
+    if obs.n_rows > MAX_PLACED_ROWS:
+        return None
     obsm = find_node(group, "obsm")
     if embedding is not None and obsm is not None:
         return read_embedding(obsm, embedding)

@@ -57,6 +57,13 @@ def find_child(group: h5py.Group, name: str) -> h5py.Group | h5py.Dataset | None
     return child if isinstance(child, h5py.Group) else None
 
 
+def has_child(group: h5py.Group, name: str) -> bool:
+    """Whether an object of that name lies directly in a group; a link to somewhere else does not count."""
+    import h5py
+
+    return isinstance(group.get(name, getlink=True), h5py.HardLink)
+
+
 def check_dataset(dataset: h5py.Dataset) -> h5py.Dataset:
     """The dataset itself, when its values lie in its own file.
 
@@ -116,6 +123,19 @@ def check_contained(group: h5py.Group) -> None:
             if isinstance(child, h5py.Group) and _get_address(child) not in seen:
                 seen.add(_get_address(child))
                 waiting.append(child)
+
+
+def check_file_contained(path: Path) -> None:
+    """The same for a whole file.
+
+    Raises:
+        UnreadableError: See ``check_contained``.
+        Exception: Whatever h5py raises for damaged bytes.
+    """
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        check_contained(file)
 
 
 def _get_address(group: h5py.Group) -> Any:

@@ -19,7 +19,7 @@ from vitrina.readers.anndata_group import name_dtype, to_text
 from vitrina.readers.anndata_stored import MAX_LOADED_BYTES
 from vitrina.readers.damage import check_not_empty, is_empty_file, reading
 from vitrina.readers.frames import describe_columns, describe_frames, find_repeated, make_names_unique
-from vitrina.readers.hdf5 import check_contained, find_child, list_children, open_hdf5
+from vitrina.readers.hdf5 import check_contained, find_child, has_child, list_children, open_hdf5
 from vitrina.readers.positions import find_group_column, find_position_columns
 from vitrina.readers.quiet import without_format_warnings
 from vitrina.readers.scatter import build_scatter_preview
@@ -75,7 +75,7 @@ class LoomReader:
 
         try:
             with h5py.File(source.path, "r") as file:
-                return all(name in file for name in ("matrix", "row_attrs", "col_attrs"))
+                return all(has_child(file, name) for name in ("matrix", "row_attrs", "col_attrs"))
         except (OSError, RuntimeError, KeyError, ValueError):
             return source.path.suffix.lower() == ".loom"
 

@@ -15,7 +15,7 @@ from vitrina.readers.anndata import HDF5_MAGIC
 from vitrina.readers.anndata_group import find_node, get_encoding, to_text
 from vitrina.readers.anndata_table import is_simulated, read_table_element, read_table_preview
 from vitrina.readers.damage import check_not_empty, is_empty_file, reading
-from vitrina.readers.hdf5 import check_contained, open_hdf5
+from vitrina.readers.hdf5 import check_contained, check_file_contained, has_child, open_hdf5
 from vitrina.readers.mudata_parts import MAPPINGS, order_modalities, read_parts
 from vitrina.readers.quiet import without_format_warnings
 from vitrina.readers.zarr_tree import find_zarr_tree, get_zarr_tree
@@ -88,6 +88,7 @@ class MuDataReader:
             import mudata
 
             if source.tree is None:
+                check_file_contained(source.path)
                 return mudata.read_h5mu(source.path)
             return mudata.read_zarr(get_zarr_tree(source).store)
 
@@ -118,6 +119,7 @@ class MuDataReader:
                 return get_zarr_tree(source).open_group()
             import mudata
 
+            check_file_contained(source.path)
             return mudata.read_h5mu(source.path, backed="r")
 
 
@@ -139,7 +141,7 @@ def _detect_hdf5(source: Source) -> bool:
 
     try:
         with h5py.File(source.path, "r") as file:
-            return get_encoding(file) == ENCODING or all(find_node(file, name) is not None for name in ("mod", "obs"))
+            return get_encoding(file) == ENCODING or all(has_child(file, name) for name in ("mod", "obs"))
     except (OSError, RuntimeError, KeyError, ValueError):
         return source.path.suffix.lower() == ".h5mu"
 
@@ -152,5 +154,6 @@ def _open_group(source: Source) -> Iterator[Node]:
     import h5py
 
     with h5py.File(source.path, "r") as file:
+        check_contained(file)
         group: Any = file
         yield group

@@ -11,7 +11,7 @@ from vitrina.readers.data_array import build_data_array
 from vitrina.readers.ome_xml import parse_ome_xml
 from vitrina.readers.pixels.tiff import open_tiff_pixels
 from vitrina.readers.tiff import get_raster, read_tiff_preview, read_whole
-from vitrina.readers.tiff_file import TIFF_MAGICS, open_tiff, open_tiff_file
+from vitrina.readers.tiff_file import TIFF_MAGICS, open_alone, open_tiff, open_tiff_file
 from vitrina.readers.tiff_image import check_pixel_size, read_tiff_image
 from vitrina.readers.tiff_metadata import TiffMetadata, build_ome_metadata
 
@@ -37,10 +37,8 @@ class OmeTiffReader:
     def detect(self, source: Source) -> bool:
         if not source.head.startswith(TIFF_MAGICS):
             return False
-        import tifffile
-
         try:
-            with tifffile.TiffFile(source.path, _multifile=False) as tiff:
+            with open_alone(source.path) as tiff:
                 return bool(tiff.is_ome)
         except Exception:  # noqa: BLE001 tifffile raises anything on damaged bytes, and detecting must not
             return False

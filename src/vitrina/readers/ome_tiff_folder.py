@@ -15,9 +15,10 @@ from vitrina.readers.ome_xml import parse_ome_xml
 from vitrina.readers.pixels.zarr_array import ZarrArrayPixels
 from vitrina.readers.source import MAX_METADATA_BYTES
 from vitrina.readers.tiff_axes import build_axes, name_axes
-from vitrina.readers.tiff_file import TIFF_MAGICS
+from vitrina.readers.tiff_file import TIFF_MAGICS, open_alone
 from vitrina.readers.tiff_metadata import TiffMetadata, build_ome_metadata
 from vitrina.readers.tiff_structure import check_structure
+from vitrina.readers.xml_prolog import check_prolog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,13 +96,11 @@ def _find_first(source: Source) -> Path | None:
 
 def _list_named(path: Path) -> list[str]:
     """The names of the files that the OME-XML of a file speaks of."""
-    import tifffile
-
     with path.open("rb") as file:
         if not file.read(4).startswith(TIFF_MAGICS):
             return []
     check_structure(path)
-    with tifffile.TiffFile(path, _multifile=False) as tiff:
+    with open_alone(path) as tiff:
         text = tiff.ome_metadata or ""
     return [image.get("FileName", "") for image in _iterate_uuids(text[:MAX_METADATA_BYTES])]
 
@@ -109,7 +108,8 @@ def _list_named(path: Path) -> list[str]:
 def _iterate_uuids(text: str) -> Iterator[dict[str, str]]:
     from xml.etree import ElementTree as ET
 
-    for element in ET.fromstring(text).iter():  # noqa: S314 expat refuses entity bombs, external entities are never read
+    check_prolog(text)
+    for element in ET.fromstring(text).iter():  # noqa: S314 without a document type there are no entities
         tag = element.tag.rsplit("}", 1)[-1]
         if tag == "UUID" and element.get("FileName"):
             yield dict(element.attrib)
@@ -123,8 +123,6 @@ def _open_files(source: Source) -> tuple[TiffFile, list[str]]:
     Raises:
         UnreadableError: A name leads out of the folder, or a file is damaged.
     """
-    import tifffile
-
     first = _find_first(source)
     if first is None:
         raise UnreadableError(_DAMAGE[0], f"{source.path} holds no OME-TIFF of several files.", where=str(source.path))
@@ -143,7 +141,7 @@ def _open_files(source: Source) -> tuple[TiffFile, list[str]]:
             check_structure(path)
         else:
             missing.append(name)
-    return tifffile.TiffFile(first, _multifile=True), missing
+    return open_alone(first, follows_ome=True), missing
 
 
 @contextmanager

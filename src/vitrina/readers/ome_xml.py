@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vitrina.errors import UnreadableError
+from vitrina.readers.xml_prolog import check_prolog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,12 +63,13 @@ def parse_ome_xml(text: str) -> tuple[OmeImage, ...]:
     """All images in their order.
 
     Raises:
-        UnreadableError: The text is not XML.
+        UnreadableError: The text is not XML, or declares a document type.
     """
     from xml.etree import ElementTree as ET
 
+    check_prolog(text)
     try:
-        root = ET.fromstring(text)  # noqa: S314 expat refuses entity bombs since 2.4.1, external entities are never read
+        root = ET.fromstring(text)  # noqa: S314 without a document type there are no entities
     except ET.ParseError as err:
         raise UnreadableError("ome-xml-damaged", f"The OME-XML in the file is not valid XML: {err}.") from err
     images = (image for image in root if _get_tag(image) == "Image")

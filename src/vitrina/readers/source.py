@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 import zlib
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from vitrina.errors import NotFoundError, UnreadableError
+from vitrina.errors import NotFoundError, UnreadableError, VitrinaError
+from vitrina.readers.pixels.tree_files import TreeFiles
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
 
 MAX_METADATA_BYTES = 64 * 2**20
 """A larger metadata document is refused: real ones stay under a few megabytes, a hostile one would fill the memory."""
+
+MAX_INFLATED_BYTES = 2**28
+MAX_INFLATION = 200
+"""An entry of a zip file that is larger, and larger by this factor than what is stored, is there to fill the memory."""
 
 
 class Tree(Protocol):
@@ -45,42 +51,47 @@ class Tree(Protocol):
         """The same tree as a read-only store for zarr-python."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FolderTree:
-    """A folder on disk."""
+    """A folder on disk, which no key and no link leads out of."""
 
     root: Path
 
     def get(self, key: str) -> bytes | None:
-        path = self.root / key
         try:
-            if path.stat().st_size > MAX_METADATA_BYTES:
-                raise _too_large(str(path))
-            return path.read_bytes()
-        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-            return None
+            with self._files.open(key) as opened:
+                if opened is None:
+                    return None
+                if os.fstat(opened).st_size > MAX_METADATA_BYTES:
+                    raise _too_large(str(self.root / key))
+                with open(opened, "rb", closefd=False) as file:
+                    return file.read()
+        except VitrinaError:
+            raise
         except OSError as err:
-            raise _unreadable(str(path), err) from err
+            raise _unreadable(str(self.root / key), err) from err
 
     def open_file(self, key: str) -> BinaryIO:
         path = self.root / key
         try:
-            return path.open("rb")
-        except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as err:
-            raise _missing(str(path)) from err
+            opened = self._files.open_file(key)
         except OSError as err:
             raise _unreadable(str(path), err) from err
+        if opened is None:
+            raise _missing(str(path))
+        return os.fdopen(opened, "rb")
 
     def list_children(self, prefix: str) -> list[str]:
-        try:
-            return sorted(entry.name for entry in (self.root / prefix).iterdir())
-        except (FileNotFoundError, NotADirectoryError):
-            return []
+        return self._files.list_names(prefix)
 
     def open_zarr_store(self) -> ZarrStore:
-        from zarr.storage import LocalStore
+        from vitrina.readers.contained_store import ContainedStore
 
-        return LocalStore(self.root, read_only=True)
+        return ContainedStore(self.root, read_only=True)
+
+    @cached_property
+    def _files(self) -> TreeFiles:
+        return TreeFiles(self.root, "")
 
 
 class ZipTree:
@@ -90,6 +101,7 @@ class ZipTree:
         self.path = path
         self.root = root.rstrip("/") + "/" if root else ""
         self._archive = open_zip(path)
+        _check_inflation(self._archive, path)
         self._names = {name for name in self._archive.namelist() if name.startswith(self.root)}
 
     def get(self, key: str) -> bytes | None:
@@ -228,6 +240,17 @@ def open_zip(path: Path) -> zipfile.ZipFile:
 
 _ZIP_FAILURES = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError)
 """What ``zipfile`` raises for damaged, encrypted or unknown entries."""
+
+
+def _check_inflation(archive: zipfile.ZipFile, path: Path) -> None:
+    for entry in archive.infolist():
+        if entry.file_size > MAX_INFLATED_BYTES and entry.file_size > MAX_INFLATION * entry.compress_size:
+            raise UnreadableError(
+                "zip-inflates",
+                f"{entry.filename[:80]} inside {path} has {entry.compress_size:,} bytes, and would inflate to "
+                f"{entry.file_size:,}; no real data does.",
+                where=str(path),
+            )
 
 
 def _zip_damaged(path: Path, name: str, err: Exception) -> UnreadableError:

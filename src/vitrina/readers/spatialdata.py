@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from vitrina.readers.zarr_tree import find_zarr_tree, get_zarr_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from zipfile import ZipFile
 
     from anndata import AnnData
     from geopandas import GeoDataFrame
@@ -148,5 +150,23 @@ def _as_folder(source: Source) -> Iterator[Path]:
     zarr_tree = get_zarr_tree(source)
     with tempfile.TemporaryDirectory(prefix="vitrina-") as folder:
         with zipfile.ZipFile(source.path) as archive:
-            archive.extractall(folder)
+            _check_room(archive, source, folder)
+            archive.extractall(folder)  # zipfile keeps names inside
         yield Path(folder) / zarr_tree.root
+
+
+def _check_room(archive: ZipFile, source: Source, folder: str) -> None:
+    """Whether a zip file fits on the disk when it is unpacked.
+
+    Raises:
+        UnreadableError: It does not.
+    """
+    needed = sum(entry.file_size for entry in archive.infolist())
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise UnreadableError(
+            "zip-too-large",
+            f"{source.path} takes {needed:,} bytes when it is unpacked, and there are {free:,} in {folder}.",
+            hint="Unpack it yourself where there is room, and load the folder.",
+            where=str(source.path),
+        )

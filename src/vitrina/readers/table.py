@@ -35,6 +35,8 @@ PARQUET_MAGIC = b"PAR1"
 SUFFIXES = (".csv", ".tsv", ".tab", ".csv.gz", ".tsv.gz", ".parquet")
 SAMPLE_BYTES = 256 * 1024
 BATCH_ROWS = 100_000
+MAX_DRAWN_ROWS = 1_000_000
+"""Of a larger Parquet file, evenly taken rows are drawn: a small file can state any number."""
 
 _DAMAGE = "table-damaged", "a table"
 
@@ -176,12 +178,25 @@ def _describe_text(source: Source) -> TableElement:
 
 
 def _read_rows(source: Source, names: list[str]) -> pa.Table:
-    """All rows of some columns."""
+    """Rows of some columns, to be drawn."""
     if _is_parquet(source):
-        import pyarrow.parquet as pq
-
-        return pq.read_table(source.path, columns=names)
+        return _sample_parquet(source, names)
     return read_text(source, _get_dialect(source), names)
+
+
+def _sample_parquet(source: Source, names: list[str]) -> pa.Table:
+    """All rows of some columns, or as many as are drawn, evenly taken."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(source.path) as file:
+        step = max(1, -(-file.metadata.num_rows // MAX_DRAWN_ROWS))
+        batches, first = [], 0
+        for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=names):
+            taken = range(-first % step, batch.num_rows, step)
+            batches.append(batch if step == 1 else batch.take(pa.array(taken, pa.int64())))
+            first += batch.num_rows
+        return pa.Table.from_batches(batches) if batches else file.read(columns=names)
 
 
 def _stack(rows: pa.Table, names: tuple[str, str]) -> Any:

@@ -10,6 +10,7 @@ from vitrina.readers.tiff_structure import check_structure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tifffile import TiffFile
 
@@ -29,11 +30,28 @@ def open_tiff_file(source: Source) -> TiffFile:
     """
     check_not_empty(source)
     with reading(source, *_DAMAGE):
-        import tifffile
-
         check_structure(source.path)
-        # one artifact is one file: other files that OME-XML names are not followed
-        return tifffile.TiffFile(source.path, _multifile=False)
+        return open_alone(source.path)
+
+
+def open_alone(path: Path, *, follows_ome: bool = False) -> TiffFile:
+    """A file for tifffile, without the other files that it or an index beside it names.
+
+    OME-XML names files; ``NDTiff.index`` names files, also elsewhere; a stack of Micro-Manager names its kin. Files of
+    Micro-Manager are read as the OME-TIFF or ImageJ files that they are too.
+
+    Args:
+        path: The file.
+        follows_ome: Whether the files that OME-XML names belong to it; they must have been checked.
+
+    Raises:
+        Exception: Whatever tifffile raises for damaged bytes.
+    """
+    import tifffile
+
+    tiff = tifffile.TiffFile(path, _multifile=follows_ome)
+    vars(tiff).update(is_ndtiff=False, is_mmstack=False)  # both are looked up once, and kept here
+    return tiff
 
 
 @contextmanager

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from vitrina.errors import UnreadableError
+from vitrina.errors import UnreadableError, UnsupportedError
 from vitrina.readers.source import ZipTree
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from zarr.abc.store import Store as ZarrStore
 
     from vitrina.readers.source import Source, Tree
+
+MAX_CHUNK_BYTES = 2**31
+"""A chunk is decoded as a whole; a larger one would fill the memory, and Blosc cannot hold it either."""
 
 V2_MARKS = (".zgroup", ".zattrs", ".zarray", ".zmetadata")
 V3_MARK = "zarr.json"
@@ -128,10 +132,24 @@ class ZarrTree:
         return [name for name in self.tree.list_children(path) if self.has_node(_join(path, name))]
 
     def open_array(self, path: str) -> zarr.Array[Any]:
-        """The array at the path, read-only."""
+        """The array at the path, read-only.
+
+        Raises:
+            UnsupportedError: Its chunks do not fit into memory.
+        """
         import zarr
 
-        return zarr.open_array(self.store, path=_join(self.root, path), mode="r", zarr_format=self.format)
+        array = zarr.open_array(self.store, path=_join(self.root, path), mode="r", zarr_format=self.format)
+        n_bytes = math.prod(array.chunks) * array.dtype.itemsize
+        if n_bytes > MAX_CHUNK_BYTES:
+            raise UnsupportedError(
+                "chunk-too-large",
+                f"The array {path!r} in {self.source.path} has chunks of {array.chunks}, {n_bytes:,} bytes each; "
+                f"at most {MAX_CHUNK_BYTES:,} are read at once.",
+                hint="Write it with smaller chunks.",
+                where=str(self.source.path),
+            )
+        return array
 
     def open_group(self, path: str = "") -> zarr.Group:
         """The group at the path, read-only."""

@@ -12,8 +12,10 @@ from vitrina.checks.fix.plan import Plan, Repair
 from vitrina.checks.viewer.limits import MAX_FLAT_SIDE_PX
 from vitrina.checks.viewer.tiff import check_offsets
 from vitrina.checks.viewer.tiff_facts import list_offsets_names, read_tiff_facts
+from vitrina.errors import UnreadableError
 from vitrina.model.content import ImageElement, LabelsElement
 from vitrina.readers.tiff_file import open_tiff
+from vitrina.readers.xml_prolog import check_prolog
 
 if TYPE_CHECKING:
     from vitrina.checks.fix.plan import Purpose
@@ -82,8 +84,9 @@ def _list_lost(source: Source) -> list[str]:
     if not text:
         return []
     try:
-        root = ET.fromstring(text)  # noqa: S314 expat refuses entity bombs since 2.4.1, external entities are never read
-    except ET.ParseError:
+        check_prolog(text)
+        root = ET.fromstring(text)  # noqa: S314 without a document type there are no entities
+    except (ET.ParseError, UnreadableError):
         return ["all"]
     tags = [child.tag.rsplit("}", 1)[-1] for child in root]
     return sorted({tag for tag in tags if tag != "Image"})

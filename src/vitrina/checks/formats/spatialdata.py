@@ -17,11 +17,11 @@ from vitrina.checks.formats.elements.table import check_table
 from vitrina.checks.formats.elements.vectors import check_vectors
 from vitrina.checks.formats.nodes.consolidated import check_consolidated
 from vitrina.checks.formats.nodes.node import join
-from vitrina.checks.formats.nodes.open import open_tree
 from vitrina.checks.limits import limit_findings
 from vitrina.errors import DataError
 from vitrina.readers.damage import check_not_empty, reading
 from vitrina.readers.quiet import without_format_warnings
+from vitrina.readers.zarr_tree import get_zarr_tree
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
@@ -59,7 +59,7 @@ def check_spatialdata_here(source: Source, *, is_metadata_only: bool = False) ->
     """
     with without_format_warnings():
         with reading(source, "hierarchy-damaged", "SpatialData"):
-            tree = open_tree(source)
+            tree = get_zarr_tree(source)
         findings = limit_findings(_check(tree, is_metadata_only=is_metadata_only))
         return Checked(kind="spatialdata", version=_find_version(tree), findings=findings)
 

@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from vitrina.errors import UnreadableError
+from vitrina.readers.xml_prolog import check_prolog_of_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,18 +78,19 @@ def read_spimdata(path: Path) -> SpimData:
     """The dataset that a file describes.
 
     Raises:
-        UnreadableError: It is damaged, too large, declares entities, or names images outside of its folder.
+        UnreadableError: It is damaged, too large, declares a document type, or names images outside of its folder.
     """
     from xml.etree import ElementTree as ET
 
     if path.stat().st_size > MAX_XML_BYTES:
         raise _damaged(path, "it is too large for metadata")
     data = path.read_bytes()
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        raise _damaged(path, "it declares entities")
+    check_prolog_of_file(path)
     try:
-        root = ET.fromstring(data)  # noqa: S314 entities are refused above
+        root = ET.fromstring(data)  # noqa: S314 without a document type there are no entities
         return _parse(root, path)
+    except UnreadableError:
+        raise
     except (ET.ParseError, ValueError, TypeError) as err:
         raise _damaged(path, str(err)) from err
 

@@ -7,6 +7,7 @@ https://zarr-specs.readthedocs.io/en/latest/v2/v2.0.html#arrays for the compress
 from __future__ import annotations
 
 import math
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,9 @@ _NUMCODECS = {"blosc": "Blosc", "zstd": "Zstd", "gzip": "GZip", "zlib": "Zlib", 
 _CRC32C = "crc32c"
 _CRC32C_BYTES = 4
 _BLOSC_HEADER_BYTES = 16
+_WINDOW_BITS = {"zlib": 15, "gzip": 31}
+_ROOM_BYTES = 2**16
+"""What a compressor may add to bytes that it cannot compress."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +55,7 @@ class ChunkCodec:
         import numpy as np
 
         for number in reversed(range(len(self.steps))):
-            data = _undo(self.steps[number], data, self.n_bytes if number == 0 else None)
+            data = _undo(self.steps[number], data, self.n_bytes, is_last=number == 0)
         if len(data) != self.n_bytes:
             raise ValueError(f"{self.n_bytes:,} bytes were expected, {len(data):,} found")
         return np.frombuffer(data, self.dtype).reshape(self.chunk_shape)
@@ -110,12 +114,51 @@ def check_blosc(data: bytes | memoryview, n_bytes: int | None = None) -> None:
         raise ValueError(f"{n_bytes:,} bytes were expected, {whole:,} found")
 
 
-def _undo(step: str, data: bytes | memoryview, n_bytes: int | None) -> bytes | memoryview:
+def _undo(step: str, data: bytes | memoryview, n_bytes: int, *, is_last: bool) -> bytes | memoryview:
+    """The bytes before a step, which never become more than the chunk has, or little more between two steps.
+
+    Raises:
+        Exception: They would become more, or whatever a codec raises for damaged bytes.
+    """
     import numcodecs
 
     if step == _CRC32C:
         return strip_checksum(data)
+    limit = n_bytes if is_last else 2 * n_bytes + _ROOM_BYTES
+    if step in _WINDOW_BITS:
+        return _inflate(data, limit, _WINDOW_BITS[step])
+    if step == "zstd":
+        return _decode_zstd(data, limit)
     if step == "blosc":
-        check_blosc(data, n_bytes)
+        check_blosc(data, n_bytes if is_last else None)
+    stated = int.from_bytes(data[4:8] if step == "blosc" else data[:4], "little")
+    if stated > limit:
+        raise ValueError(f"{limit:,} bytes were expected, {stated:,} stated")
     decoded: bytes = getattr(numcodecs, _NUMCODECS[step])().decode(data)
     return decoded
+
+
+def _inflate(data: bytes | memoryview, limit: int, window_bits: int) -> bytes:
+    """The bytes of a stream of zlib, or of those of gzip that follow each other.
+
+    Source: https://docs.python.org/3/library/zlib.html#zlib.decompress (window bits)
+    """
+    parts: list[bytes] = []
+    rest: bytes | memoryview = data
+    while len(rest):
+        inflater = zlib.decompressobj(window_bits)
+        left = limit - sum(map(len, parts))
+        parts.append(inflater.decompress(rest, left + 1))
+        if len(parts[-1]) > left:
+            raise ValueError(f"{limit:,} bytes were expected, more found")
+        if not inflater.eof:
+            raise EOFError("the compressed bytes end too early")
+        rest = inflater.unused_data.lstrip(b"\0") if window_bits == _WINDOW_BITS["gzip"] else b""
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _decode_zstd(data: bytes | memoryview, limit: int) -> bytes:
+    import imagecodecs
+
+    decoded: Any = imagecodecs.zstd_decode(bytes(data), out=limit)
+    return bytes(decoded)

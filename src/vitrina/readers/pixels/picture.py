@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from vitrina.readers.pixels.axes import Pixels
     from vitrina.readers.source import Source
 
+MAX_PIXELS = 178_956_970
+"""A larger picture is refused before it is decoded: a small file can state any size. The number is Pillow's own, which
+other libraries switch off.
+
+Source: https://pillow.readthedocs.io/en/stable/reference/Image.html#PIL.Image.open
+"""
+
 MAX_FILE_BYTES = 2**31
 """A picture that is read by its bytes and not by Pillow may have so many: more than its pixels take uncompressed."""
 
@@ -88,6 +95,8 @@ def _read_picture(source: Source, image: Image) -> Picture:
     import numpy as np
     from PIL import ImageOps
 
+    if image.width * image.height > MAX_PIXELS:
+        raise _too_large(source, f"it has {image.width:,} x {image.height:,} pixels")
     mode = image.mode
     has_alpha = mode in _ALPHA_MODES or "transparency" in image.info
     n_frames = int(getattr(image, "n_frames", 1))
@@ -155,10 +164,10 @@ def _find_resolution(dpi: Any) -> tuple[float, float] | None:
     return (x, y) if 0 < x < float("inf") and 0 < y < float("inf") else None
 
 
-def _too_large(source: Source, err: Exception) -> UnsupportedError:
+def _too_large(source: Source, reason: object) -> UnsupportedError:
     return UnsupportedError(
         "picture-too-large",
-        f"{source.path} is too large for a picture of its kind, which is decoded as a whole: {err}.",
+        f"{source.path} is too large for a picture of its kind, which is decoded as a whole: {reason}.",
         hint="Save it as a tiled TIFF, of which parts can be read.",
         where=str(source.path),
     )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
+from vitrina.errors import UnsupportedError
+from vitrina.readers.pixels.picture_size import check_picture_size
 from vitrina.readers.pixels.raster import copy_samples
 
 if TYPE_CHECKING:
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
     from vitrina.readers.pixels.tiff_grid import Part, PlaneWindow, SegmentGrid
     from vitrina.readers.pixels.tiff_pages import Page, TiffPages
 
+MAX_SEGMENT_BYTES = 2**30
+"""A strip or tile is decoded as a whole, so a larger one would fill the memory, and no instrument writes such."""
+
 
 class SegmentDecoder:
     """Decodes tiles, and groups of strips.
@@ -29,6 +35,9 @@ class SegmentDecoder:
         dtype: Of what it gives.
         n_samples: Interleaved samples per pixel.
         missing: The value of segments that are not stored.
+
+    Raises:
+        UnsupportedError: See ``check_segment``.
     """
 
     def __init__(
@@ -47,6 +56,8 @@ class SegmentDecoder:
         self._grid = grid
         self._decode = decode
         self._dtype = dtype
+        self._n_pixels = math.prod(grid.segment_zyx)
+        check_segment(self._n_pixels * n_samples * dtype.itemsize)
 
     def decode(self, page: Page, number: int) -> Pixels:
         """A tile or a group of strips, depth x height x width x samples.
@@ -66,8 +77,24 @@ class SegmentDecoder:
 
         is_stored = page.is_stored(number)
         data = self._file.read(page.offsets[number], page.sizes_bytes[number]) if is_stored else None
+        if data is not None:
+            check_picture_size(data, self._n_pixels)
         pixels, _, shape = self._decode(data, number, **page.decode_options)
         return np.full(shape, self.missing, self._dtype) if pixels is None else pixels
+
+
+def check_segment(n_bytes: int) -> None:
+    """Whether a strip or tile fits into memory.
+
+    Raises:
+        UnsupportedError: It is larger than any instrument writes.
+    """
+    if n_bytes > MAX_SEGMENT_BYTES:
+        raise UnsupportedError(
+            "tiff-segment-too-large",
+            f"A strip or tile of the TIFF takes {n_bytes:,} bytes; at most {MAX_SEGMENT_BYTES:,} are decoded at once.",
+            hint="Save the image with tiles of a usual size, such as 512 x 512.",
+        )
 
 
 class SegmentPlanes:

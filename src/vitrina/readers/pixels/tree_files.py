@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_FLAGS = os.O_RDONLY | os.O_CLOEXEC
-_ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR}
+_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+"""Not blocking, so that a named pipe stops nobody; it means nothing for files."""
+
+_ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENXIO, errno.ENAMETOOLONG}
 
 
 class TreeFiles:
@@ -28,39 +31,72 @@ class TreeFiles:
     def __init__(self, root: Path, folder: str) -> None:
         self._real_root = os.path.realpath(root)
         self._folder = os.path.join(self._real_root, folder)  # noqa: PTH118 paths of chunks are joined often
-        self._known: set[str] = set()
+        self._known = {self._real_root}
 
     @contextmanager
     def open(self, key: str) -> Iterator[int | None]:
         """The descriptor of a file, None where there is none.
 
         Raises:
-            UnreadableError: The file, or a folder above it, is a link that leads out of the tree.
+            UnreadableError: The key, or a link on its way, leads out of the tree.
         """
-        path = f"{self._folder}/{key}"
-        self._check(os.path.dirname(path))  # noqa: PTH120 as above
-        fd = self._open(path)
+        fd = self.open_file(key)
         try:
             yield fd
         finally:
             if fd is not None:
                 os.close(fd)
 
-    def _open(self, path: str) -> int | None:
+    def open_file(self, key: str) -> int | None:
+        """The same, to be closed by whoever asks.
+
+        Raises:
+            UnreadableError: See above.
+        """
+        path = f"{self._folder}/{key}"
+        self._check(os.path.dirname(path))  # noqa: PTH120 as above
         try:
-            return os.open(path, _FLAGS | os.O_NOFOLLOW)
+            return _open_regular(path)
         except OSError as err:
-            if err.errno in _ABSENT:
-                return None
             if err.errno != errno.ELOOP:
                 raise
         real = os.path.realpath(path)
         self._check_real(real, path)
-        return os.open(real, _FLAGS | os.O_NOFOLLOW)
+        return _open_regular(real)
+
+    def list_names(self, folder: str) -> list[str]:
+        """Names in a folder below this one, sorted; none where there is no folder.
+
+        Raises:
+            UnreadableError: See above.
+        """
+        path = f"{self._folder}/{folder}"
+        self._check(path)
+        try:
+            return sorted(os.listdir(path))  # noqa: PTH208 as above
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+
+    def check(self, key: str) -> None:
+        """Whether a key stays inside the tree, whatever lies there.
+
+        Raises:
+            UnreadableError: See above.
+        """
+        path = f"{self._folder}/{key}"
+        self._check(os.path.dirname(path))  # noqa: PTH120 as above
+        if os.path.islink(path) or key.rpartition("/")[2] == "..":  # noqa: PTH114 as above
+            self._check_real(os.path.realpath(path), path)
 
     def _check(self, folder: str) -> None:
         if folder in self._known:
             return
+        parent, _, name = folder.rpartition("/")
+        if len(parent) >= len(self._real_root) and name not in {"", ".", ".."}:
+            self._check(parent)
+            if not os.path.islink(folder):  # noqa: PTH114 as above
+                self._known.add(folder)
+                return
         self._check_real(os.path.realpath(folder), folder)
         self._known.add(folder)
 
@@ -68,7 +104,21 @@ class TreeFiles:
         if real != self._real_root and not real.startswith(f"{self._real_root}/"):
             raise UnreadableError(
                 "path-outside",
-                f"{path} is a link that leads out of {self._real_root}, so it is not read.",
+                f"{path} leads out of {self._real_root}, so it is not read.",
                 hint="Copy what it points to into the dataset.",
                 where=path,
             )
+
+
+def _open_regular(path: str) -> int | None:
+    """The descriptor of a file; None where there is none, or something else."""
+    try:
+        fd = os.open(path, _FLAGS)
+    except OSError as err:
+        if err.errno in _ABSENT:
+            return None
+        raise
+    if stat.S_ISREG(os.fstat(fd).st_mode):
+        return fd
+    os.close(fd)
+    return None

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from vitrina.errors import UnreadableError
+from vitrina.readers.xml_prolog import check_prolog_of_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,8 +24,6 @@ MAX_INDEX_BYTES = 8 * 2**30
 """A plate of 3.5 million planes has 5 GB; it is read piece by piece."""
 
 MAX_IMAGES = 5_000_000
-
-_HEAD_BYTES = 2**16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,16 +76,13 @@ def read_index(path: Path) -> HarmonyIndex:
     """The index in a file.
 
     Raises:
-        UnreadableError: It is damaged, too large, or declares entities.
+        UnreadableError: It is damaged, too large, or declares a document type.
     """
     from xml.etree.ElementTree import ParseError
 
-    with path.open("rb") as file:
-        head = file.read(_HEAD_BYTES)
-    if path.stat().st_size > MAX_INDEX_BYTES or b"<!DOCTYPE" in head or b"<!ENTITY" in head:
-        raise UnreadableError(
-            "index-refused", f"{path} is no index of a plate: it is too large or declares entities.", where=str(path)
-        )
+    if path.stat().st_size > MAX_INDEX_BYTES:
+        raise UnreadableError("index-refused", f"{path} is no index of a plate: it is too large.", where=str(path))
+    check_prolog_of_file(path)
     try:
         return _read(path)
     except ParseError as err:
@@ -122,7 +118,7 @@ def _iterate(path: Path) -> Iterator[Element]:
     from xml.etree.ElementTree import iterparse
 
     parents: list[Any] = []
-    for event, element in iterparse(path, events=("start", "end")):  # noqa: S314 entities are refused before
+    for event, element in iterparse(path, events=("start", "end")):  # noqa: S314 without a document type there are no entities
         if event == "start":
             parents.append(element)
             continue
