@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 @click.option("--key", metavar="K", help="Name in the catalog; the name of the file or folder unless given.")
 @click.option("--description", metavar="TEXT", help="A sentence about it.")
 @click.option("--in-place", is_flag=True, help="Register without a copy; the bytes stay where they are, untouched.")
+@click.option("--untrusted", is_flag=True, help="It is of a stranger: read it in a sandbox, now and later.")
 @click.option("--convert", "converts", is_flag=True, help="Also make OME-Zarr of images, as a second artifact.")
 @click.option("--schema", metavar="S", help="Schema that each must satisfy; its terms and values become labels.")
 @click.option("--label", "pairs", metavar="F=V", multiple=True, help="Label each, such as tissue=lung; repeatable.")
@@ -47,6 +48,7 @@ def command(
     description: str | None,
     schema: str | None,
     in_place: bool,
+    untrusted: bool,
     converts: bool,
     keep_going: bool,
     pairs: tuple[str, ...],
@@ -62,6 +64,7 @@ def command(
     from vitrina.verbs.label_plan import parse_pairs
 
     _check_sources(sources, sheet, key)
+    _check_untrusted(untrusted, {"--sheet": sheet, "--schema": schema, "--convert": converts})
     if sheet is not None:
         add_from_sheet(
             connect(named),
@@ -75,7 +78,8 @@ def command(
         return
     instance = connect(named)
     plan = instance.plan_labels(parse_pairs(pairs), allow_new=allow_new)  # what is unknown is told before bytes move
-    add: Callable[..., Added] = partial(instance.add, annotations=instance.build_annotations(plan) if pairs else None)
+    said = instance.build_annotations(plan) if pairs else None
+    add: Callable[..., Added] = partial(instance.add, annotations=said, untrusted=untrusted)
     if schema is not None:
         add = partial(instance.add_curated, schema=schema)
 
@@ -129,6 +133,17 @@ def _check_sources(sources: tuple[Path, ...], sheet: Path | None, key: str | Non
         raise InputError("source-missing", "Give files and folders, or one --sheet.", hint="vitrina add SRC...")
     if key is not None and len(sources) != 1:
         raise InputError("key-for-many", "--key names one artifact, and several were given.")
+
+
+def _check_untrusted(untrusted: bool, others: dict[str, object]) -> None:
+    """What else is asked for must not read the data outside of the sandbox."""
+    given = [option for option, value in others.items() if value]
+    if untrusted and given:
+        raise InputError(
+            "untrusted-read-whole",
+            f"{given[0]} reads all of the data outside of the sandbox, so it cannot go with --untrusted.",
+            hint="Add it with --untrusted alone, look at it, and curate or convert it when you trust it.",
+        )
 
 
 def _tell(done: Added) -> str:

@@ -272,6 +272,7 @@ class Content:
         elements: In the order in which they should be listed.
         coordinate_systems: Names, SpatialData only.
         is_simulated: Whether the data declares itself as simulated; then every page that shows it says so.
+        is_untrusted: Whether it is of someone whom nobody here knows, so that its parsers run in the sandbox.
         findings: What was guessed, is missing or is odd.
         overridden: Paths of the elements of which a person said more than the file; see ``model.overrides``.
     """
@@ -284,6 +285,7 @@ class Content:
     elements: tuple[Element, ...] = ()
     coordinate_systems: tuple[str, ...] = ()
     is_simulated: bool = False
+    is_untrusted: bool = False
     findings: tuple[Finding, ...] = ()
     overridden: tuple[str, ...] = ()
 

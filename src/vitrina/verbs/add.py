@@ -22,6 +22,7 @@ from vitrina.storage.keys import check_key
 from vitrina.storage.open import parse_local_url
 from vitrina.storage.run import run
 from vitrina.storage.store import Sharing
+from vitrina.storage.walk import walk_source
 from vitrina.verbs.bases import find_bases
 from vitrina.verbs.check import find_broken
 
@@ -84,6 +85,7 @@ def add(
     annotations: AnnotationsDraft | None = None,
     in_place: bool = False,
     take: bool = False,
+    untrusted: bool = False,
     progress: Progress | None = None,
 ) -> Added:
     """Add a file or folder as one artifact; under a known key it becomes a new version.
@@ -101,11 +103,12 @@ def add(
         annotations: What is said of it from its first moment; of bytes that are there already, in addition.
         in_place: Register it where it lies, without a copy; the bytes stay the user's and are never changed.
         take: The file or folder may be moved into the store instead of copied.
+        untrusted: It is of someone whom nobody here knows: its parsers run in the sandbox, now and later.
         progress: Called with bytes done and bytes in all.
 
     Raises:
         NotFoundError: Nothing is at ``path``.
-        UnreadableError: The bytes are damaged; nothing is added.
+        UnreadableError: The bytes are damaged, or more than the sandbox bears; nothing is added.
         StorageError: The bytes cannot be copied.
         InputError: The key is not a key, or the path lies inside the instance's own folder.
     """
@@ -113,7 +116,7 @@ def add(
     source = open_source(path)
     key = check_key(key or path.name)
     _refuse_own_folders(instance.settings, path)
-    content = _tell_broken(source, read_content(source))
+    content = _describe(instance, source, untrusted=untrusted)
     wish = _Wish(key=key, description=description, kind=kind, content=content, annotations=annotations)
     if in_place:
         added = _register(instance, path, wish, progress)
@@ -199,6 +202,15 @@ def _find_writer(dataset: object) -> tuple[Callable[..., None], str]:
     )
 
 
+def _describe(instance: Instance, source: Source, *, untrusted: bool) -> Content:
+    if not untrusted and not instance.settings.isolate_readers:
+        return tell_broken(source, read_content(source))
+    from vitrina.verbs.sandboxed import read_content_sandboxed
+
+    walk_source(source.path)  # no link leads out: said before a parser meets it
+    return replace(read_content_sandboxed(instance, source.path), is_untrusted=untrusted)
+
+
 def read_content(source: Source) -> Content:
     """What a reader finds in a file or folder; of one that no reader knows, or that needs an extra, that it is so."""
     reader = find_reader(source)
@@ -218,7 +230,7 @@ def read_content(source: Source) -> Content:
     return Content(format="folder" if source.is_folder else "file", findings=(finding,))
 
 
-def _tell_broken(source: Source, content: Content) -> Content:
+def tell_broken(source: Source, content: Content) -> Content:
     """The content with what breaks its specification; what the reader has told already is not told again."""
     known = {finding.code for finding in content.findings}
     broken = tuple(finding for finding in find_broken(source) if finding.code not in known)

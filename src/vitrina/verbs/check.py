@@ -12,6 +12,7 @@ from vitrina.model.report import Report, harden, order_findings
 from vitrina.readers.http_tree import HttpTree
 from vitrina.readers.source import open_source
 from vitrina.readers.zarr_tree import V2_MARKS, V3_MARK, get_zarr_tree
+from vitrina.verbs.sandboxed import check_sandboxed, is_sandboxed
 
 if TYPE_CHECKING:
     from vitrina.checks.checked import Checked
@@ -68,6 +69,10 @@ def check_artifact(
         UnreadableError: Nothing of them can be read.
         UnsupportedError: They are of no format that is checked.
     """
+    if is_sandboxed(instance, artifact.content):
+        return check_sandboxed(
+            instance, artifact, purpose=purpose, is_metadata_only=is_metadata_only, is_strict=is_strict
+        )
     path = instance.get_path(artifact)
     report = check(path, purpose=purpose, is_metadata_only=is_metadata_only, is_strict=is_strict)
     return replace(report, source=artifact.key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from vitrina.gateway.tree import VirtualTree
     from vitrina.model.artifact import Artifact
     from vitrina.readers.source import Source
+    from vitrina.sandbox.sandbox import Sandbox
     from vitrina.settings import Settings
     from vitrina.storage.store import Store
     from vitrina.verbs.add import add, add_object
@@ -216,6 +218,13 @@ class Instance:
         load_collection = load_collection
         build_tiles = build_tiles
         build_table_loader = build_table_loader
+
+    @cached_property
+    def sandbox(self) -> Sandbox:
+        """Where parsers of the files of strangers run."""
+        from vitrina.sandbox.sandbox import Sandbox
+
+        return Sandbox()
 
     def __getattr__(self, name: str) -> Any:
         """A verb, imported when it is first used: most processes need few of them."""

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from vitrina.errors import VitrinaError
 from vitrina.readers.registry import get_reader
+from vitrina.verbs.sandboxed import draw_sandboxed, is_sandboxed
 
 if TYPE_CHECKING:
     from vitrina.model.artifact import Artifact
+    from vitrina.model.content import Content
+    from vitrina.readers.source import Source
     from vitrina.verbs.instance import Instance
 
 SIDE_PX = 512
@@ -36,15 +39,25 @@ def read_thumbnail(instance: Instance, artifact: Artifact) -> bytes | None:
     return picture
 
 
-def _draw(instance: Instance, artifact: Artifact) -> bytes | None:
+def draw_source(source: Source, content: Content) -> bytes | None:
+    """A WebP picture of a described file or folder, None when there is nothing to draw.
+
+    Raises:
+        UnreadableError: It is damaged.
+    """
     from vitrina.gateway.thumbnail import draw_thumbnail
 
+    preview = get_reader(content.format).read_preview(source, content, SIDE_PX)
+    return None if preview is None else draw_thumbnail(preview, SIDE_PX)
+
+
+def _draw(instance: Instance, artifact: Artifact) -> bytes | None:
     if not artifact.content.is_recognized:
         return None
     try:
-        source = instance.get_source(artifact)
-        preview = get_reader(artifact.format).read_preview(source, artifact.content, SIDE_PX)
-        return None if preview is None else draw_thumbnail(preview, SIDE_PX)
+        if is_sandboxed(instance, artifact.content):
+            return draw_sandboxed(instance, artifact)
+        return draw_source(instance.get_source(artifact), artifact.content)
     except VitrinaError as err:
         _log.warning("no thumbnail of %s: %s", artifact.key, err)
     except Exception:  # noqa: BLE001 # a picture is never worth losing an artifact for

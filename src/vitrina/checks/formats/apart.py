@@ -13,7 +13,8 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -24,7 +25,7 @@ from vitrina.errors import UnreadableError, UnsupportedError
 from vitrina.model.finding import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from vitrina.readers.source import Source
 
@@ -35,6 +36,18 @@ MAX_MEMORY_BYTES: Final = 16 * 2**30
 """Of addresses, most of which are reserved only; a check works on blocks of some megabytes."""
 
 _BEAT_SECONDS: Final = 0.5
+
+_is_apart: ContextVar[bool] = ContextVar("is_apart", default=False)
+
+
+@contextmanager
+def checking_here() -> Iterator[None]:
+    """While this process is one that was made for a single file: no other is started for its checks."""
+    token = _is_apart.set(True)
+    try:
+        yield
+    finally:
+        _is_apart.reset(token)
 
 
 def check_apart(
@@ -58,6 +71,8 @@ def check_apart(
         UnreadableError: Nothing can be read.
         UnsupportedError: It is of no format that is checked.
     """
+    if _is_apart.get():
+        return _check(kind, source, is_metadata_only=is_metadata_only, beat=_be_still)
     own = [sys.executable, "-P", "-m", __name__, kind, str(source.path), "metadata" if is_metadata_only else "all"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command or own, stdin=subprocess.DEVNULL, stdout=pipe, stderr=subprocess.DEVNULL) as process:  # noqa: S603 our own interpreter and module
@@ -131,7 +146,7 @@ def main(arguments: Sequence[str]) -> None:
 
     kind, path, scope = arguments
     try:
-        checked = _check(kind, open_source(Path(path)), is_metadata_only=scope == "metadata")
+        checked = _check_limited(kind, open_source(Path(path)), is_metadata_only=scope == "metadata")
         result: dict[str, Any] = asdict(checked)
     except (UnreadableError, UnsupportedError) as err:
         parts = {"code": err.code, "message": err.message, "hint": err.hint, "where": err.where}
@@ -139,19 +154,23 @@ def main(arguments: Sequence[str]) -> None:
     sys.stdout.write("\n" + json.dumps(result))
 
 
-def _check(kind: str, source: Source, *, is_metadata_only: bool) -> Checked:
+def _check_limited(kind: str, source: Source, *, is_metadata_only: bool) -> Checked:
     _limit_memory()
     pulse = Pulse()
     if source.tree is not None or kind == "points":
         pulse.start()  # h5py may hang without stopping Python, so each step of it is told instead
+    return _check(kind, source, is_metadata_only=is_metadata_only, beat=pulse)
+
+
+def _check(kind: str, source: Source, *, is_metadata_only: bool, beat: Callable[[], None]) -> Checked:
     if kind == "anndata":
         from vitrina.checks.formats.anndata import check_anndata_here
 
-        return check_anndata_here(source, is_metadata_only=is_metadata_only, beat=pulse)
+        return check_anndata_here(source, is_metadata_only=is_metadata_only, beat=beat)
     if kind == "mudata":
         from vitrina.checks.formats.mudata import check_mudata_here
 
-        return check_mudata_here(source, is_metadata_only=is_metadata_only, beat=pulse)
+        return check_mudata_here(source, is_metadata_only=is_metadata_only, beat=beat)
     if kind == "points":
         from vitrina.checks.formats.points import check_points_here
 
@@ -159,6 +178,10 @@ def _check(kind: str, source: Source, *, is_metadata_only: bool) -> Checked:
     from vitrina.checks.formats.spatialdata import check_spatialdata_here
 
     return check_spatialdata_here(source, is_metadata_only=is_metadata_only)
+
+
+def _be_still() -> None:
+    """Nobody waits for a sign of life."""
 
 
 def _limit_memory() -> None:
