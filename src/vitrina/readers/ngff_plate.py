@@ -11,10 +11,12 @@ from vitrina.ngff.detect import get_block, parse_image, parse_plate, parse_well
 from vitrina.readers.damage import reading
 from vitrina.readers.ngff_element import outline_ngff_element, read_ngff_element
 from vitrina.readers.open_plate import FieldName, OpenPlate
+from vitrina.readers.pixels.zarr import read_metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from vitrina.model.content import LabelsElement
     from vitrina.readers.zarr_tree import ZarrTree
 
 _DAMAGE = "ome-zarr-damaged", "OME-Zarr"
@@ -63,6 +65,15 @@ def open_plate(zarr_tree: ZarrTree, attrs: dict[str, Any]) -> OpenPlate:
             image = parse_image(zarr_tree.read_attrs(path))
             return outline_ngff_element(zarr_tree, path, image, image.name or path)
 
+    own: dict[str, bytes | None] = {}
+
+    def is_like(element: ImageElement | LabelsElement, path: str) -> bool:
+        finest = element.levels[0].path
+        if finest not in own:
+            own[finest] = read_metadata(zarr_tree, finest)
+        other = read_metadata(zarr_tree, path + finest.removeprefix(element.path))
+        return other is not None and other == own[finest]
+
     return OpenPlate(
         name=stated.name or zarr_tree.name,
         rows=tuple(row for row in stated.rows if row in with_wells[0]),
@@ -70,6 +81,7 @@ def open_plate(zarr_tree: ZarrTree, attrs: dict[str, Any]) -> OpenPlate:
         acquisitions=tuple(Acquisition(number=number, name=known.get(number, "")) for number in numbers),
         fields=fields,
         describe=describe,
+        is_like=is_like,
     )
 
 

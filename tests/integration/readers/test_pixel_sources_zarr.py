@@ -188,9 +188,9 @@ def test_each_chunk_is_decoded_and_each_index_read_once(tmp_path, monkeypatch, n
         counts["index"] += 1
         return read_index(fd, shard)
 
-    def counted_read(self, chunk):
+    def counted_read(self, path, chunk):
         counts[chunk] += 1
-        return read(self, chunk)
+        return read(self, path, chunk)
 
     monkeypatch.setattr(chunk_files, "_read_index", counted_index)
     monkeypatch.setattr(chunk_files.ChunkFiles, "read", counted_read)

@@ -86,8 +86,8 @@ def test_what_a_person_said_of_the_first_field_holds_for_all():
 
 
 def test_a_field_at_another_path_has_its_levels_there():
-    moved = relocate(make_image(path="A/1/0"), "B/12/3")
-    assert [level.path for level in moved.levels] == ["B/12/3/0", "B/12/3/1"]
+    moved = relocate(make_image(path="A/1/0"), "B/12/3", 1)
+    assert (moved.path, moved.levels[1].path) == ("B/12/3", "B/12/3/1")
     flat = make_image(path="A/1/0")
     flat = replace(flat, levels=(replace(flat.levels[0], path="A/1/0"),))
-    assert relocate(flat, "B/12/3").levels[0].path == "B/12/3"
+    assert relocate(flat, "B/12/3", 0).levels[0].path == "B/12/3"

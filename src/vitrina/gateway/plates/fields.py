@@ -127,10 +127,11 @@ def complete_field(own: ImageElement, first: Raster, *, is_overridden: bool) -> 
     return replace(own, axes=axes, levels=levels, channels=channels, is_rgb=first.is_rgb)
 
 
-def relocate(element: Raster, path: str) -> Raster:
-    """The same field at another path of the plate."""
-    levels = tuple(replace(level, path=f"{path}{level.path.removeprefix(element.path)}") for level in element.levels)
-    return replace(element, path=path, levels=levels)
+def relocate(element: Raster, path: str, level: int) -> Raster:
+    """A level of a field at another path of the plate; the other levels stay where they are."""
+    own = element.levels[level]
+    moved = replace(own, path=path + own.path.removeprefix(element.path))
+    return replace(element, path=path, levels=(*element.levels[:level], moved, *element.levels[level + 1 :]))
 
 
 def _join(better: Channel, other: Channel) -> Channel:

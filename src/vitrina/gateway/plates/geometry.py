@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from vitrina.pyramid.source import ShapeTczyx
     from vitrina.readers.open_plate import FieldName
 
-MAX_DESCRIBED = 1024
-"""Fields that are all described before the mosaic is planned. Of larger plates the first field of each acquisition of a
-well stands for the others: their metadata alone would take seconds to read. One that is larger than that is cut."""
+MAX_TRIED = 4
+"""Kinds that a field is compared with before it is described as one of its own."""
 
 MAX_MADE_PIXELS = 2**30
 """Largest plane of the coarsest stored level: the first look has to read all of it."""
@@ -60,10 +59,13 @@ class PlacedField:
     kind: Kind
     corner_yx: tuple[int, int]
 
-    @property
-    def element(self) -> Raster:
-        """Its image, like that of its kind."""
-        return relocate(self.kind.element, self.path)
+    def get_level_path(self, level: int) -> str:
+        """Path of the array of a level."""
+        return self.path + self.kind.element.levels[level].path.removeprefix(self.kind.element.path)
+
+    def get_level(self, level: int) -> Raster:
+        """Its image, like that of its kind, with a level."""
+        return relocate(self.kind.element, self.path, level)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,19 +125,28 @@ def measure_mosaic(fields: PlateFields) -> MosaicGeometry:
 
 
 def _find_kinds(fields: PlateFields, names: Sequence[FieldName]) -> list[Kind | None]:
-    """How each field is stored; None for one that is not there."""
+    """How each field is stored; None for one that is not there.
+
+    Of each acquisition the well with most fields is described, since it shows where they lie. Of the others only the
+    finest level is compared with those: to read all that thousands of fields say of themselves would take seconds.
+    """
     groups: dict[tuple[int, str, str], list[int]] = defaultdict(list)
     for number, one in enumerate(names):
         groups[one.acquisition, one.row, one.column].append(number)
-    fullest = {key[0]: key for key in sorted(groups, key=lambda key: len(groups[key]))}
-    kinds: list[Kind | None] = [None] * len(names)
-    for key, numbers in groups.items():
-        needs_all = len(names) <= MAX_DESCRIBED or key in fullest.values()
-        first = None
-        for number in numbers:
-            kinds[number] = _find_kind(fields, names[number].path) if needs_all or first is None else first
-            first = first or kinds[number]
-    return kinds
+    fullest: dict[int, list[int]] = {}
+    for key, numbers in sorted(groups.items(), key=lambda item: -len(item[1])):
+        fullest.setdefault(key[0], numbers)
+    kinds = {number: _find_kind(fields, names[number].path) for numbers in fullest.values() for number in numbers}
+    unlike = {(kind.element.dtype, *kind.levels.items()): kind for kind in kinds.values() if kind is not None}
+    tried = list(unlike.values())[:MAX_TRIED]
+    for number, one in enumerate(names):
+        if number in kinds:
+            continue
+        like = next((kind for kind in tried if fields.plate.is_like(kind.element, one.path)), None)
+        kinds[number] = found = like or _find_kind(fields, one.path)
+        if found is not None:
+            tried = [found, *(kind for kind in tried if kind is not found)][:MAX_TRIED]
+    return [kinds[number] for number in range(len(names))]
 
 
 def _find_kind(fields: PlateFields, path: str) -> Kind | None:

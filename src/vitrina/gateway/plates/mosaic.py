@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -31,6 +32,8 @@ N_THREADS = 4
 
 MIN_FIELDS_PER_THREAD = 4
 
+_UNREADABLE = (DataError, NotFoundError, UnsupportedError)
+
 
 class Mosaic:
     """The fields, and where they lie. Safe to use from several threads.
@@ -48,7 +51,7 @@ class Mosaic:
         self.dtype: np.dtype[Any] = np.dtype(geometry.dtype)
         self._method: Method = method
         self._fields = geometry.fields
-        self._open = OpenFields(lambda number, level: open_pixels(self._fields[number].element, level))
+        self._open = OpenFields(partial(_open_field, geometry.fields, open_pixels, {}))
         self._corners_yx = np.array([field.corner_yx for field in self._fields]).reshape(-1, 2)
         self._sizes_yx = np.array([field.kind.shape_tczyx[3:] for field in self._fields]).reshape(-1, 2)
         self._pool = ThreadPoolExecutor(N_THREADS, thread_name_prefix="mosaic")
@@ -97,7 +100,7 @@ class Mosaic:
         try:
             with self._open.lend(0, 0) as source:
                 n_joint = source.n_joint_channels
-        except (DataError, NotFoundError, UnsupportedError):
+        except _UNREADABLE:
             return 1
         return n_joint if self.geometry.shape_tczyx[1] % n_joint == 0 else 1
 
@@ -118,21 +121,27 @@ class Mosaic:
             return
         try:
             self._fill(number, step, (t, c, z, first[0], first[1]), target)
-        except (DataError, NotFoundError, UnsupportedError) as err:
+        except _UNREADABLE as err:
             target[...] = 0
             self._tell(number, field, err)
 
     def _fill(self, number: int, step: int, start: ShapeTczyx, target: Pixels) -> None:
-        """Fill an array with a window of a field at a step."""
+        """Fill an array with a window of a field at a step: from its own level, else from its next finer one."""
         stored = self._fields[number].kind.levels.get(step)
-        if stored is None:
-            self._shrink(number, step, start, target)
-            return
-        level, shape = stored
+        if stored is not None:
+            try:
+                self._read_stored(number, *stored, start, target)
+            except _UNREADABLE:
+                if step == 1:
+                    raise
+            else:
+                return
+        self._shrink(number, step, start, target)
+
+    def _read_stored(self, number: int, level: int, shape: ShapeTczyx, start: ShapeTczyx, target: Pixels) -> None:
         with self._open.lend(number, level) as source:
-            is_whole = all(
-                at + size <= whole for at, size, whole in zip(start[3:], target.shape[2:], shape[3:], strict=True)
-            )
+            sizes = zip(start[3:], target.shape[2:], shape[3:], strict=True)
+            is_whole = all(at + size <= whole for at, size, whole in sizes)
             if is_whole and source.n_joint_channels == len(target) and source.dtype == self.dtype:
                 source.read_into(start, target)
             else:
@@ -182,6 +191,33 @@ class MosaicLevel:
     def close(self) -> None:
         """Close what is open of all levels; nothing is read afterwards."""
         self._mosaic.close()
+
+
+@runtime_checkable
+class OpensAlike(Protocol):
+    """A PixelSource that opens others that are stored as it is; nothing of it stays open."""
+
+    def open_alike(self, path: str) -> PixelSource | None:
+        """The array at another path, None where it is stored in another way."""
+
+
+def _open_field(
+    fields: Sequence[PlacedField],
+    open_pixels: Callable[[Raster, int], PixelSource],
+    examples: dict[tuple[int, int], OpensAlike],
+    number: int,
+    level: int,
+) -> PixelSource:
+    """A level of a field, like one of the same kind that was opened before where that is possible."""
+    field = fields[number]
+    example = examples.get((id(field.kind), level))
+    alike = None if example is None else example.open_alike(field.get_level_path(level))
+    if alike is not None:
+        return alike
+    opened = open_pixels(field.get_level(level), level)
+    if isinstance(opened, OpensAlike):
+        examples[id(field.kind), level] = opened
+    return opened
 
 
 def _read_apart(source: PixelSource, start: ShapeTczyx, target: Pixels) -> None:

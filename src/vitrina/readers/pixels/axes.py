@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from vitrina.errors import UnsupportedError
@@ -56,7 +57,7 @@ class AxisPlan:
 
     def find_dims(self, role: Role) -> tuple[int, ...]:
         """Numbers of the dimensions that have a role, slowest first."""
-        return tuple(i for i, own in enumerate(self.roles) if own == role)
+        return _find_dims(self.roles, role)
 
     def arrange(self, chunk_shape: Sequence[int]) -> ShapeTczyx:
         """The shape of a part of the array, given per dimension, in the order t, c, z, y, x.
@@ -77,7 +78,7 @@ class AxisPlan:
         starts: list[int] = [0] * len(self.shape)
         sizes = [1] * len(self.shape)
         for role, start, size in zip(_ROLES, start_tczyx, (1, *shape_czyx), strict=True):
-            dims = self.find_dims(role)
+            dims = _find_dims(self.roles, role)
             rest = start
             for dim in reversed(dims):
                 rest, starts[dim] = divmod(rest, self.shape[dim]) if role == "c" else (0, rest)
@@ -87,12 +88,26 @@ class AxisPlan:
 
     def view(self, window_czyx: Pixels) -> Pixels:
         """A window with the dimensions of the array: the same memory, one dimension per dimension of the array."""
-        last = [max(self.find_dims(role), default=None) for role in _ROLES[1:]]
-        kept = [i for i, dim in enumerate(last) if dim is not None]
-        flat = window_czyx[tuple(slice(None) if dim is not None else 0 for dim in last)]
-        order = sorted(range(len(kept)), key=lambda i: last[kept[i]] or 0)
-        dims = {dim for dim in last if dim is not None}
-        return flat.transpose(order)[tuple(slice(None) if i in dims else None for i in range(len(self.shape)))]
+        taken, order, spread = _plan_view(self.roles)
+        return window_czyx[taken].transpose(order)[spread]
+
+
+@cache
+def _find_dims(roles: tuple[Role | None, ...], role: Role) -> tuple[int, ...]:
+    return tuple(i for i, own in enumerate(roles) if own == role)
+
+
+@cache
+def _plan_view(
+    roles: tuple[Role | None, ...],
+) -> tuple[tuple[slice | int, ...], list[int], tuple[slice | None, ...]]:
+    """Which of c, z, y and x are taken of a window, in which order, and where dimensions of size 1 go in between."""
+    last = [max(_find_dims(roles, role), default=None) for role in _ROLES[1:]]
+    kept = [i for i, dim in enumerate(last) if dim is not None]
+    taken = tuple(slice(None) if dim is not None else 0 for dim in last)
+    order = sorted(range(len(kept)), key=lambda i: last[kept[i]] or 0)
+    dims = {dim for dim in last if dim is not None}
+    return taken, order, tuple(slice(None) if i in dims else None for i in range(len(roles)))
 
 
 def plan_axes(axes: Sequence[Axis], shape: tuple[int, ...], where: str) -> AxisPlan:

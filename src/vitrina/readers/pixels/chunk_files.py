@@ -16,11 +16,11 @@ _INDEX_CACHE_BYTES = 32 * 2**20
 
 
 class ChunkFiles:
-    """The chunks of an array; the index of each shard is read once.
+    """The chunks of arrays of a hierarchy that are stored alike; the index of each shard is read once.
 
     Args:
-        files: The array's folder.
-        layout: How it is stored.
+        files: Of the hierarchy.
+        layout: How they are stored.
     """
 
     def __init__(self, files: TreeFiles, layout: ChunkLayout) -> None:
@@ -29,19 +29,19 @@ class ChunkFiles:
         self._indexes = DecodedCache(_INDEX_CACHE_BYTES)
 
     def get_key(self, chunk: tuple[int, ...]) -> str:
-        """The name of the file that holds a chunk."""
+        """The name of the file that holds a chunk, below the array."""
         shard = self._layout.shard
         return self._layout.get_key(chunk if shard is None else shard.find_shard(chunk))
 
-    def read(self, chunk: tuple[int, ...]) -> bytes | None:
-        """The bytes of a chunk, None where it is not stored.
+    def read(self, path: str, chunk: tuple[int, ...]) -> bytes | None:
+        """The bytes of a chunk of the array at a path, None where it is not stored.
 
         Raises:
             EOFError: The file is too short.
             ValueError: The index of the shard is damaged.
             UnreadableError: A link leads out of the tree.
         """
-        key, shard = self.get_key(chunk), self._layout.shard
+        key, shard = f"{path}/{self.get_key(chunk)}".lstrip("/"), self._layout.shard
         with self._files.open(key) as fd:
             if fd is None:
                 return None

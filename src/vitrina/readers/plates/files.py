@@ -161,6 +161,7 @@ class FilesPlate:
                 for key in self._sort_fields(rows, columns)
             ),
             describe=lambda path: self._build_element(self._find_key(path)),
+            is_like=lambda element, path: self._find_key(element.path)[0] == self._find_key(path)[0],
         )
 
     def describe(self, reader: OpensPixels) -> Content:
