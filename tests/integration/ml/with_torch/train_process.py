@@ -38,7 +38,7 @@ class Linear(lightning.LightningModule):
 
     def training_step(self, batch, _):
         with (self.folder / f"seen-{self.global_rank}.jsonl").open("a") as log:
-            log.write(json.dumps({"epoch": self.current_epoch, "ids": batch["id"].tolist()}) + "\\n")
+            log.write(json.dumps({"epoch": self.current_epoch, "ids": batch["id"].tolist()}) + "\n")
         if "WAIT_TO_BE_KILLED" in os.environ and self.global_step == N_STEPS_BEFORE_WAITING:
             print("waiting", flush=True)
             sys.stdin.read()  # never ends: the test kills this process here
