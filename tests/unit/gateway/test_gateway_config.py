@@ -9,6 +9,8 @@ import pytest
 from vitrina.errors import UnsupportedError
 from vitrina.gateway.check_view import check_view
 from vitrina.gateway.vitessce import build_config
+from vitrina.gateway.vitessce.extent import estimate_spacing, pad_extent
+from vitrina.gateway.vitessce.image import compute_outline_width
 from vitrina.model.content import Content
 from vitrina.model.finding import Finding
 
@@ -121,9 +123,30 @@ def test_the_camera_shows_all_that_is_drawn():
     space = build(make.make_spatialdata(make.make_shapes(), make.make_points(), make.make_table(region=("cells",))))[
         "coordinationSpace"
     ]
-    # by hand: shapes reach from 0 to 200, points from -10 to 190; 680 pixels for 210 units, less a margin of 0.1 levels
+    # by hand: shapes reach from 0 to 200, points from -10 to 190; 600 pixels for 210 units, less a margin of 0.1 levels
     assert space["spatialTargetX"]["A"] == pytest.approx(95.0)
-    assert 2 ** (space["spatialZoom"]["A"] + 0.1) == pytest.approx(680 / 210)
+    assert 2 ** (space["spatialZoom"]["A"] + 0.1) == pytest.approx(600 / 210)
+
+
+def test_the_camera_shows_spots_to_their_rims_also_where_all_lie_in_one_place():
+    table = make.make_table(region=("cells",))
+    space = build(make.make_spatialdata(make.make_shapes(geometry="circle"), table))["coordinationSpace"]
+    # by hand: middles reach over 200 units, the radius is 0.4 of a spacing of sqrt(200)
+    assert 2 ** (space["spatialZoom"]["A"] + 0.1) == pytest.approx(600 / (200 + 0.8 * 200**0.5))
+    assert pad_extent((3.0, 4.0, 3.0, 4.0), 0.1) == (2.5, 3.5, 3.5, 4.5)
+    assert estimate_spacing((3.0, 4.0, 3.0, 4.0), 15) == 1.0
+
+
+def test_labels_are_outlined_two_pixels_wide_on_the_screen():
+    labels = make.make_labels()
+    image = make.make_image(path="images/he", name="he", is_rgb=True, n_channels=3, dtype="uint8")
+    config = build(make.make_spatialdata(image, labels, make.make_table(region=("nuclei",))))
+    (width,) = config["coordinationSpace"]["spatialSegmentationStrokeWidth"].values()
+    # by hand: the viewer takes 150 / 2048 of a tile; of 2000 pixels 960 are seen at first
+    assert width * 150 / 2048 * 512 == pytest.approx(2 * 2000 / 960)
+    stored = replace(labels, levels=(replace(labels.levels[0], shape=(300, 400), chunk_shape=(256, 200)),))
+    assert compute_outline_width(stored, "zarr2") * 150 / 2048 * 200 == pytest.approx(2)
+    assert compute_outline_width(stored, "tiff") * 150 / 2048 * 512 == pytest.approx(2)
 
 
 def test_an_image_is_placed_by_its_pixel_size():

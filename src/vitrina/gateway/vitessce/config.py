@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from vitrina.errors import UnsupportedError
 from vitrina.gateway.colors import choose_group_color
-from vitrina.gateway.vitessce.extent import HALF_VIEW_PX, WIDE_VIEW_PX, compute_target, compute_zoom
+from vitrina.gateway.vitessce.extent import HALF_VIEW_PX, WIDE_VIEW_PX, compute_target, compute_zoom, pad_extent
 from vitrina.gateway.vitessce.layout import plan_layout
 from vitrina.gateway.vitessce.plan import FEATURE_TYPE, OBS_TYPE, Urls
 from vitrina.gateway.vitessce.space import CoordinationSpace, Scope
@@ -77,10 +77,17 @@ def _add_shared(space: CoordinationSpace, plan: ViewPlan) -> dict[str, Scope]:
     if plan.layers and plan.extent_xy is not None:
         x, y = compute_target(plan.extent_xy)
         view_px = HALF_VIEW_PX if has_table else WIDE_VIEW_PX
-        values |= {"spatialZoom": compute_zoom(plan.extent_xy, view_px), "spatialTargetX": x, "spatialTargetY": y}
+        zoom = compute_zoom(pad_extent(plan.extent_xy, _find_spot_radius(plan)), view_px)
+        values |= {"spatialZoom": zoom, "spatialTargetX": x, "spatialTargetY": y}
     if plan.layers and plan.target_z is not None:
         values["spatialTargetZ"] = plan.target_z
     return {name: space.add(name, value) for name, value in values.items()}
+
+
+def _find_spot_radius(plan: ViewPlan) -> float:
+    """How far spots reach beyond their middles, which are what an extent is known of."""
+    radii = (layer.values.get("spatialSpotRadius") for layer in plan.layers)
+    return max((radius for radius in radii if isinstance(radius, float)), default=0.0)
 
 
 def _build_set_colors(plan: ViewPlan) -> list[dict[str, object]]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 WIDE_VIEW_PX = (960.0, 680.0)
 """Size of the spatial view next to layers only, in a browser window of 1280 to 1920 pixels."""
 
-HALF_VIEW_PX = (680.0, 680.0)
+HALF_VIEW_PX = (600.0, 680.0)
 """Size of the spatial view next to a table's panels."""
 
 _MARGIN = 0.1
@@ -64,6 +64,13 @@ def measure_level(axes: tuple[Axis, ...], level: Level) -> ExtentXY | None:
     return transform_extent(pixels, (scale[x], 0.0, translation[x], 0.0, scale[y], translation[y]))
 
 
+def pad_extent(extent: ExtentXY, margin: float) -> ExtentXY:
+    """The extent with a margin all around; one without a size becomes a unit wide."""
+    if extent[0] == extent[2] and extent[1] == extent[3]:
+        margin = max(margin, 0.5)
+    return (extent[0] - margin, extent[1] - margin, extent[2] + margin, extent[3] + margin)
+
+
 def compute_zoom(extent: ExtentXY, view_px: tuple[float, float]) -> float:
     """Zoom at which the extent fills the view: one unit is ``2**zoom`` screen pixels."""
     width = max(extent[2] - extent[0], 1e-9)
@@ -77,7 +84,12 @@ def compute_target(extent: ExtentXY) -> tuple[float, float]:
 
 
 def estimate_spacing(extent: ExtentXY, n_points: int) -> float:
-    """Distance between neighbours if the points covered the extent evenly; at least a thousandth of its size."""
+    """Distance between neighbours if the points covered the extent evenly; at least a thousandth of its size.
+
+    An extent without a size counts as a unit wide.
+    """
     width, height = extent[2] - extent[0], extent[3] - extent[1]
-    size = max(width, height, 1e-9)
+    size = max(width, height)
+    if not size:
+        return 1.0
     return max(math.sqrt(max(width, size * 1e-3) * max(height, size * 1e-3) / max(n_points, 1)), size * 1e-3)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vitrina.gateway.images.plan import MAX_FLAT_PIXELS
-from vitrina.gateway.vitessce.extent import join_extents, measure_level, measure_pixels
+from vitrina.gateway.images.plan import CHUNK_PX, MAX_FLAT_PIXELS
+from vitrina.gateway.vitessce.extent import WIDE_VIEW_PX, join_extents, measure_level, measure_pixels
 from vitrina.gateway.vitessce.plan import OBS_TYPE, File, Layer, Urls, ViewPlan
 from vitrina.model.content import ImageElement, LabelsElement
 from vitrina.model.finding import Finding
@@ -26,6 +26,12 @@ MAX_OUTLINES = 5_000
 where as many filled polygons took seconds. In such numbers they are hairlines anyway."""
 
 MAX_IMAGES = 4
+
+_OUTLINE_PX = 2.0
+"""Width of the outlines of labels in pixels of the screen, when all of them are seen; thinner ones have gaps."""
+
+_MAX_OUTLINE_STEPS = 4.0
+"""Outlines grow with what lies below when one zooms in, so that those of large images are thin at first."""
 
 
 def plan_image(content: Content, urls: Urls) -> ViewPlan:
@@ -49,7 +55,10 @@ def plan_image(content: Content, urls: Urls) -> ViewPlan:
             values = {"fileUid": uid, "obsType": OBS_TYPE}
             files.append(File(file_type="obsSegmentations.ome-zarr", url=url, coordination_values=values))
             backdrop = images[0] if images else None
-            layers.append(build_segmentation_layer(uid, element.name, is_linked=False, backdrop=backdrop))
+            width = compute_outline_width(element, content.container)
+            layers.append(
+                build_segmentation_layer(uid, element.name, is_linked=False, backdrop=backdrop, outline_width=width)
+            )
     left_out = [element.name for element in content.elements if element not in shown]
     return ViewPlan(
         files=tuple(files),
@@ -103,8 +112,33 @@ def draws_as_rgb(image: ImageElement) -> bool:
     return image.is_rgb and image.dtype == "uint8" and len(image.channels) == 3
 
 
+def compute_outline_width(labels: LabelsElement, container: str) -> float:
+    """What makes the viewer draw outlines of labels ``_OUTLINE_PX`` wide.
+
+    A pixel belongs to the outline if another label lies nearby, and how near is told as a part of a tile:
+    150 / 2048 times the width that is given, in the finest level.
+    Source: https://github.com/vitessce/vitessce/blob/main/packages/gl/src/bitmask-layer-beta-shaders.js
+    """
+    extent = measure_pixels(labels.axes, labels.levels[0])
+    side_px = max(extent[2:]) if extent else 0.0
+    steps = min(max(side_px / WIDE_VIEW_PX[0], 1.0), _MAX_OUTLINE_STEPS)
+    return _OUTLINE_PX * steps / _find_tile_px(labels, container) * 2048 / 150
+
+
+def _find_tile_px(labels: LabelsElement, container: str) -> int:
+    """Side of the tiles that the viewer loads: the shorter of a stored chunk's, or what the gateway makes."""
+    chunk = labels.levels[0].chunk_shape
+    return min(chunk[-2:]) if chunk and container in {"zarr2", "zarr3"} else CHUNK_PX
+
+
 def build_segmentation_layer(
-    file_uid: str, name: str, *, is_linked: bool, backdrop: ImageElement | None, n_shapes: int | None = None
+    file_uid: str,
+    name: str,
+    *,
+    is_linked: bool,
+    backdrop: ImageElement | None,
+    n_shapes: int | None = None,
+    outline_width: float = 1.0,
 ) -> Layer:
     """A layer of labels or polygons.
 
@@ -117,6 +151,7 @@ def build_segmentation_layer(
         is_linked: Whether a table annotates them.
         backdrop: The visible image below, if any.
         n_shapes: Number of polygons, None for labels.
+        outline_width: Of polygons in pixels of the screen; of labels see ``compute_outline_width``.
     """
     is_crowded = (n_shapes or 0) > MAX_OUTLINES
     is_filled = backdrop is None or is_crowded or (is_linked and not draws_as_rgb(backdrop))
@@ -127,7 +162,7 @@ def build_segmentation_layer(
         "spatialChannelOpacity": 0.6 if is_filled and backdrop is not None else 1.0,
         "spatialChannelColor": [255, 255, 255],
         "spatialSegmentationFilled": is_filled,
-        "spatialSegmentationStrokeWidth": 1.0,
+        "spatialSegmentationStrokeWidth": outline_width,
     }
     if not is_linked:
         channel["obsColorEncoding"] = "spatialChannelColor"

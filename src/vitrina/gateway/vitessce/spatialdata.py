@@ -19,6 +19,7 @@ from vitrina.gateway.vitessce.image import (
     MAX_IMAGES,
     build_image_layer,
     build_segmentation_layer,
+    compute_outline_width,
     describe_left_out,
     draws_as_rgb,
 )
@@ -74,7 +75,7 @@ def plan_spatialdata(content: Content, urls: Urls) -> ViewPlan:
     genes = choose_genes(table, N_POINT_GENES if choice.points else 1) if table and has_genes(table) else ()
     return ViewPlan(
         files=tuple(file for file in files if file is not None),
-        layers=(*_build_layers(choice), *points.build_layers(genes, has_all=is_tiled)),
+        layers=(*_build_layers(choice, content.container), *points.build_layers(genes, has_all=is_tiled)),
         extent_xy=_measure(choice),
         embeddings=tuple(title for title, _ in choose_embeddings(table)) if table else (),
         sets=sets,
@@ -171,7 +172,7 @@ def _build_image_files(choice: Choice, url: str) -> list[File]:
     ]
 
 
-def _build_layers(choice: Choice) -> list[Layer]:
+def _build_layers(choice: Choice, container: str) -> list[Layer]:
     layers = [
         build_image_layer(image, f"image-{index}", is_visible=index == 0) for index, image in enumerate(choice.images)
     ]
@@ -181,10 +182,14 @@ def _build_layers(choice: Choice) -> list[Layer]:
         layers.append(build_spot_layer(region.name, extent, region.n_shapes, has_image=bool(choice.images)))
     elif region is not None:
         backdrop = choice.images[0] if choice.images else None
-        n_shapes = region.n_shapes if isinstance(region, ShapesElement) else None
         layers.append(
             build_segmentation_layer(
-                "cells", region.name, is_linked=choice.is_linked, backdrop=backdrop, n_shapes=n_shapes
+                "cells",
+                region.name,
+                is_linked=choice.is_linked,
+                backdrop=backdrop,
+                n_shapes=region.n_shapes if isinstance(region, ShapesElement) else None,
+                outline_width=compute_outline_width(region, container) if isinstance(region, LabelsElement) else 1.0,
             )
         )
     return layers
