@@ -7,12 +7,13 @@
 #   make bench-catalog [QUICK=1]                       our figures, and LaminDB's in the same run
 #   make bench-ml [QUICK=1]                            tiles for training, beside spatialdata's ImageTilesDataset
 #   make bench-convert [QUICK=1]                       the same of conversion, beside other tools and the codec's limit
+#   make gallery [ARGS=NAME]                           the pictures of docs/gallery.md again, as the viewer draws them now
 #   make check     format, lint, types, import contracts, web and docs; runs no tests
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: setup web check test test-unit demo fmt lint types arch docs web-check chromium postgresql clean \
 	test-torch torch-env bench-ml lamindb-env lamindb-lock \
-	conformance foreign-stores foreign-stores-env foreign-stores-lock \
+	browser-clients gallery conformance foreign-stores foreign-stores-env foreign-stores-lock \
 	bench-catalog convert-peers-env convert-peers-lock bench-convert bench-check bench-tables bench-codecs ontology
 
 PYTHON ?= $(shell for p in python3.12 python3.13 python3.14 python3; do \
@@ -76,10 +77,23 @@ docs: setup
 
 web-check: build/.web
 	cd web && npm run --silent check
+	cd web && npx --no-install biome check --config-path=. ../tests/e2e/clients
 
-test: setup web ontology chromium postgresql lamindb-env
+test: setup web ontology chromium browser-clients postgresql lamindb-env
 	cd web && npm run --silent test
 	$(BIN)/python tools/offline.py $(BIN)/pytest -m "not gpu and not torch" $(PARALLEL) $(ARGS)
+
+# Clients of other makers, for the browser tests alone: what they were built from, 180 MB, is not kept.
+browser-clients: build/.browser-clients
+
+build/.browser-clients: $(filter-out %/node_modules,$(wildcard tests/e2e/clients/*))
+	@tools/require-node.sh
+	cd tests/e2e/clients && npm ci --no-fund --no-audit --ignore-scripts --loglevel=error && npm run --silent build
+	rm -rf tests/e2e/clients/node_modules
+	@mkdir -p build && touch $@
+
+gallery: setup web ontology chromium
+	$(BIN)/python tools/offline.py $(BIN)/python tools/gallery.py $(ARGS)
 
 conformance: setup
 	$(BIN)/python tools/conformance.py $(ARGS)
