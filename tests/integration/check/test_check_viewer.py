@@ -24,23 +24,24 @@ ERROR, WARNING, INFO = "error", "warning", "info"
 NOT_VIEWABLE = {("format-not-viewable", ERROR)}
 SERVED = {("image-format-served", INFO)}
 BUNDLE = SERVED | {("elements-not-viewable", WARNING)}
-H5AD = {("anndata-not-zarr", INFO)}
+TABLE = {("anndata-not-zarr", INFO)}
 NO_OMERO = {("ngff-omero-missing", INFO)}
 PLAIN_TIFF = {("tiff-not-ome", INFO)}
 
 EXPECTED = {
     "cosmx-lung12-mini/Lung12": BUNDLE,
     "czi-mosaic/mosaic_test.czi": SERVED,
-    "h5ad-cellxgene-schema/example_invalid_CL.h5ad": H5AD,
-    "h5ad-cellxgene-schema/example_valid.h5ad": H5AD,
-    "h5ad-multiplex-scimap/example_data.h5ad": H5AD,
-    "h5ad-pbmc68k/10x_pbmc68k_reduced.h5ad": H5AD,
-    "h5mu-hubmap/objects.h5mu": NOT_VIEWABLE,
-    "h5mu-hubmap/secondary_analysis.h5mu": NOT_VIEWABLE,
+    "h5ad-cellxgene-schema/example_invalid_CL.h5ad": TABLE,
+    "h5ad-cellxgene-schema/example_valid.h5ad": TABLE,
+    "h5ad-multiplex-scimap/example_data.h5ad": TABLE,
+    "h5ad-pbmc68k/10x_pbmc68k_reduced.h5ad": TABLE,
+    "h5mu-hubmap/objects.h5mu": TABLE,
+    "h5mu-hubmap/secondary_analysis.h5mu": TABLE,
     "hcs-imagexpress-plate1334/2023-02-21": SERVED,
     "lightsheet-brain-planes/ch0": SERVED,
-    "mcmicro-exemplar001-csv/exemplar-001--unmicst_cell.csv": NOT_VIEWABLE,
-    "merscope-liver-mini/region_0": BUNDLE,
+    "mcmicro-exemplar001-csv/exemplar-001--unmicst_cell.csv": TABLE,
+    "merscope-liver-mini/region_0": BUNDLE | TABLE,
+    "merscope-liver-mini/region_0/detected_transcripts.csv": NOT_VIEWABLE,
     "ome-tiff-oddities/spraggins.mxif.ome.tif": {("tiff-physical-size-missing", INFO)},
     "ome-tiff-pyramid/2048x2048_ome6_tiled.ome.tif": {
         ("tiff-physical-size-missing", INFO),
@@ -55,7 +56,7 @@ EXPECTED = {
     "ome-zarr-conformance/warning/image-01.zarr": NO_OMERO | {("zarr-dtype-unsupported", ERROR)},
     "ome-zarr-v04-2dt-labels/image.ome.zarr.zip": NO_OMERO,
     "ome-zarr-v04-2dt-labels/segmentation.ome.zarr.zip": set(),
-    "ome-zarr-v04-2dt-labels/table.tsv": NOT_VIEWABLE,
+    "ome-zarr-v04-2dt-labels/table.tsv": TABLE,
     "ome-zarr-v04-mri/mri-stack.ome.zarr": NO_OMERO | {("ngff-z-downsampled", INFO), ("ngff-z-chunked", WARNING)},
     "ome-zarr-v06-draft/affine.zarr": NO_OMERO
     | {("ngff-version-unsupported-by-viewer", INFO), ("ngff-z-chunked", WARNING)},
@@ -63,26 +64,26 @@ EXPECTED = {
     | {("ngff-version-unsupported-by-viewer", INFO), ("ngff-z-chunked", WARNING)},
     "ome-zarr-v06-draft/scale.zarr": NO_OMERO
     | {("ngff-version-unsupported-by-viewer", INFO), ("ngff-z-chunked", WARNING)},
-    "osmfish-cortex-loom/osmFISH_SScortex_mouse_all_cells.loom": NOT_VIEWABLE,
+    "osmfish-cortex-loom/osmFISH_SScortex_mouse_all_cells.loom": TABLE,
     "sdata-merfish-ileum/merfish_mouse_ileum_cropped.sdata.zarr.zip": {
         ("ngff-z-downsampled", INFO),
         ("ngff-z-chunked", WARNING),
         ("points-feature-key-missing", INFO),
         ("points-feature-key-missing", WARNING),
     },
-    "seqfish-cortex-csv/seqfish_field_locs.txt": NOT_VIEWABLE,
+    "seqfish-cortex-csv/seqfish_field_locs.txt": TABLE,
     "svs-cmu1-he/CMU-1-Small-Region.svs": PLAIN_TIFF | {("image-not-pyramidal", INFO)},
     "tiff-bbbc022-3ch/IXMtest_A02_s9.tif": PLAIN_TIFF,
     "tiff-golgi-labels-table/image.tif": PLAIN_TIFF,
     "tiff-golgi-labels-table/segmentation.tif": PLAIN_TIFF,
-    "tiff-golgi-labels-table/table-mlj.csv": NOT_VIEWABLE,
+    "tiff-golgi-labels-table/table-mlj.csv": TABLE,
     "tiff-hela-3ch/hela-cells.tif": PLAIN_TIFF,
     "tiff-migration-2dt/cancer_cell_migration_crop.tif": PLAIN_TIFF,
     "tiff-migration-2dt/cancer_cell_migration_voronoi_otsu_labeling_crop.tif": PLAIN_TIFF,
     "tiff-mitosis-5d/xyzct-mitosis.tif": PLAIN_TIFF,
-    "vendor-micro/Xenium_small": NOT_VIEWABLE,
-    "visium-hd-tiny/outs": BUNDLE | {("image-not-pyramidal", INFO)},
-    "visium-mouse-brain-tiny/outs": BUNDLE,
+    "vendor-micro/Xenium_small": TABLE | {("elements-not-viewable", WARNING)},
+    "visium-hd-tiny/outs": BUNDLE | TABLE | {("image-not-pyramidal", INFO)},
+    "visium-mouse-brain-tiny/outs": BUNDLE | TABLE,
 }
 
 

@@ -12,6 +12,8 @@ from vitrina.checks.viewer.zarr_arrays import check_codecs, check_dtype
 from vitrina.checks.viewer.zarr_facts import read_array_facts
 from vitrina.model.content import ImageElement, LabelsElement, PointsElement, ShapesElement, TableElement
 from vitrina.ngff.detect import find_kind
+from vitrina.readers.cell_columns import is_of_molecules
+from vitrina.readers.cell_table import describe_cells
 from vitrina.readers.zarr_tree import get_zarr_tree
 
 if TYPE_CHECKING:
@@ -49,12 +51,12 @@ def check_viewer(source: Source, content: Content) -> Checked:
             findings = _check_spatialdata(get_zarr_tree(source), content)
         case "anndata" if content.container != "hdf5":
             findings = _check_tables(get_zarr_tree(source), content)
-        case "anndata":
-            findings = _check_hdf5(content)
+        case "mudata" if content.container != "hdf5":
+            findings = _check_tables(get_zarr_tree(source), content)
         case "ome-tiff" | "tiff":
             findings = _check_tiff(source, content)
         case _:
-            findings = _check_served(content) if any(_iterate_rasters(content)) else _refuse(content)
+            findings = _check_served(content) if _has_shown(content) else _refuse(content)
             kind = content.format if content.is_recognized else None
     return Checked(kind=kind, version=content.format_version, findings=tuple(dict.fromkeys(findings)))
 
@@ -121,17 +123,20 @@ def _check_tables(zarr_tree: ZarrTree, content: Content) -> Iterator[Finding]:
             yield from tables.check_table(zarr_tree, element)
 
 
-def _check_hdf5(content: Content) -> Iterator[Finding]:
-    """The gateway serves it as Zarr, in small chunks, with plain columns: only what is absent remains."""
+def _check_served_tables(content: Content) -> Iterator[Finding]:
+    """The gateway serves them as Zarr, in small chunks, with plain columns: only what is absent remains."""
+    found = [element for element in content.elements if isinstance(element, TableElement)]
+    if not found:
+        return
     yield build_finding(
         "anndata-not-zarr",
         "",
-        f"The table lies in an HDF5 file, and the viewer reads AnnData from Zarr. {HEALED}",
-        fix="For other servers, write it as Zarr with anndata: read_h5ad(path).write_zarr(...).",
+        f"The viewer reads tables from Zarr, and {'those' if len(found) > 1 else 'the one'} of this dataset "
+        f"{'lie' if len(found) > 1 else 'lies'} in {content.format!r}. {HEALED}",
+        fix="For other servers, write it as Zarr: vitrina convert SOURCE NAME.zarr --format anndata-zarr.",
     )
-    for element in content.elements:
-        if isinstance(element, TableElement):
-            yield from tables.check_drawable(element)
+    if len(found) == 1:
+        yield from tables.check_drawable(describe_cells(found[0]) if content.format == "table" else found[0])
 
 
 def _check_tiff(source: Source, content: Content) -> Iterator[Finding]:
@@ -152,19 +157,21 @@ def _check_tiff(source: Source, content: Content) -> Iterator[Finding]:
 
 
 def _check_served(content: Content) -> Iterator[Finding]:
-    """Of any other format the gateway serves the images, in small chunks and with coarser levels; and nothing else."""
-    yield build_finding(
-        "image-format-served",
-        "",
-        f"The images lie in {content.format!r}, which the viewer does not read. {HEALED}",
-        fix="For other servers, convert it: vitrina convert SOURCE NAME.zarr.",
-    )
-    others = [element.name for element in content.elements if not isinstance(element, ImageElement | LabelsElement)]
+    """Of any other format the gateway serves images, in small chunks and with coarser levels, and tables."""
+    if any(_iterate_rasters(content)):
+        yield build_finding(
+            "image-format-served",
+            "",
+            f"The images lie in {content.format!r}, which the viewer does not read. {HEALED}",
+            fix="For other servers, convert it: vitrina convert SOURCE NAME.zarr.",
+        )
+    yield from _check_served_tables(content)
+    others = [element.name for element in content.elements if isinstance(element, ShapesElement | PointsElement)]
     if others:
         yield build_finding(
             "elements-not-viewable",
             "",
-            f"Of {content.format!r} only the images are shown, not {', '.join(others[:6])}.",
+            f"Of {content.format!r} only images and tables are shown, not {', '.join(others[:6])}.",
             fix="Convert it to SpatialData, and add that: vitrina convert SOURCE NAME.sdata.zarr.",
         )
     for element in _iterate_rasters(content):
@@ -178,17 +185,18 @@ def _iterate_rasters(content: Content) -> Iterator[Raster]:
     return (element for element in content.elements if isinstance(element, ImageElement | LabelsElement))
 
 
-def _refuse(content: Content) -> Iterator[Finding]:
-    fixes = {
-        "mudata": "Write each modality as an AnnData of its own, and add that.",
-        "table": "Put it into an AnnData, with positions in obsm['spatial'], and add that.",
-        "10x-h5": "Write it as AnnData, and add that: vitrina convert FILE NAME.zarr --format anndata-zarr.",
-        "loom": "Write it as AnnData, and add that: vitrina convert FILE NAME.zarr --format anndata-zarr.",
-    }
-    what = f"{content.format!r}" if content.is_recognized else "a format that no reader knows"
-    yield build_finding(
-        "format-not-viewable",
-        "",
-        f"The dataset is {what}; the viewer shows images, SpatialData and AnnData.",
-        fix=fixes.get(content.format, "Convert it to one of these formats."),
+def _has_shown(content: Content) -> bool:
+    """Whether there is an image, or a table whose rows are cells."""
+    return any(_iterate_rasters(content)) or any(
+        isinstance(element, TableElement) and not (content.format == "table" and is_of_molecules(element.obs_columns))
+        for element in content.elements
     )
+
+
+def _refuse(content: Content) -> Iterator[Finding]:
+    what = f"{content.format!r}" if content.is_recognized else "of a format that no reader knows"
+    fix = "Convert it to images, tables of cells or SpatialData."
+    if content.format == "table":
+        what, fix = "a table of molecules", "Write it as points: vitrina convert FILE NAME.parquet --format points."
+    message = f"The dataset is {what}; the viewer shows images, SpatialData and tables of cells."
+    yield build_finding("format-not-viewable", "", message, fix=fix)

@@ -37,9 +37,9 @@ def build_finding(
 
 _FORMATS = {
     "format-not-viewable": Code("error", "The viewer has no way to show the format."),
-    "elements-not-viewable": Code("warning", "Of a format that the viewer does not read, only the images are shown."),
+    "elements-not-viewable": Code("warning", "Of a format that Vitrina serves, only images and tables are shown."),
     "image-format-served": Code("info", "Images lie in a format that the viewer does not read."),
-    "anndata-not-zarr": Code("info", "A table lies in HDF5, and the viewer reads Zarr."),
+    "anndata-not-zarr": Code("info", "A table lies in a format that is not Zarr, from which the viewer reads."),
     "tiff-not-ome": Code("info", "A TIFF says nothing in OME-XML, which the viewer asks for."),
 }
 

@@ -30,7 +30,7 @@ _TEXT = {"encoding-type": "string-array", "encoding-version": "0.2.0"}
 
 ROWS_PER_CHUNK = 2**17
 MAX_GENES_PER_CHUNK = 10
-_VALUES_PER_CHUNK = 2**20
+_VALUES_PER_CHUNK = 2**18
 _DIMENSIONS_PER_CHUNK = 2
 
 
@@ -63,7 +63,7 @@ def add_mapping(groups: Groups, arrays: Arrays, path: str, entries: Mapping[str,
 
 
 def count_genes(n_obs: int, n_vars: int) -> int:
-    """Genes per chunk: one request shows one gene, so a chunk stays around four megabytes."""
+    """Genes per chunk: one request shows one gene, so a chunk stays around a megabyte."""
     return min(max(_VALUES_PER_CHUNK // max(n_obs, 1), 1), MAX_GENES_PER_CHUNK, max(n_vars, 1))
 
 
