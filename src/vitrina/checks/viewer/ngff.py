@@ -109,11 +109,11 @@ def check_collections(attrs: Json, labels: tuple[LabelsElement, ...]) -> Iterato
     """Plates, wells and label images: the viewer opens one image, so each must be named by its own address."""
     kind = find_kind(attrs)
     if kind in {"plate", "well"}:
+        shown = "all fields of view as one image" if kind == "plate" else "the first field of view all the same"
         yield build_finding(
             "ngff-labels-hcs-unsupported",
             f"#/{kind}",
-            f"The viewer opens no {kind}, only the images inside it. Vitrina shows the first field of view all the "
-            "same, through its gateway.",
+            f"The viewer opens no {kind}, only the images inside it. Vitrina shows {shown}, through its gateway.",
         )
     elif labels:
         names = ", ".join(element.name for element in labels[:4])
