@@ -115,6 +115,27 @@ def read_picture(path: Path, inside: str) -> Levels:
         return [np.moveaxis(np.asarray(picture.convert("RGB")), -1, 0)]
 
 
+GAP_PX = 1
+"""Between two fields of CosMx: they are 5472.2 pixels apart, and 5472 wide in pixels of which the pictures have 672."""
+
+
+def read_cosmx(path: Path) -> Levels:
+    """Fields 2 and 3 in a row, as ``Lung12_fov_positions_file.csv`` says."""
+    fields = [read_picture(path, f"CellComposite/CellComposite_F00{number}.jpg")[0] for number in (2, 3)]
+    return [np.concatenate([fields[0], np.zeros((3, 648, GAP_PX), "uint8"), fields[1]], axis=-1)]
+
+
+def read_cosmx_labels(path: Path) -> Levels:
+    """Cells of both fields, which have the same numbers in each: that of the field goes before them."""
+    import tifffile
+
+    fields = []
+    for number in (2, 3):
+        cells = tifffile.imread(path / f"CellLabels/CellLabels_F00{number}.tif").astype("uint32")
+        fields.append(np.where(cells > 0, cells + number * 100_000, 0))
+    return [np.concatenate([fields[0], np.zeros((648, GAP_PX), "uint32"), fields[1]], axis=-1)]
+
+
 def read_czi(path: Path, scene: int = 0) -> Levels:
     """A scene of a CZI file, as czifile stitches it."""
     import czifile
@@ -169,7 +190,21 @@ _MXIF = (
 )
 _PLANES = tuple(f"IXMtest_A02_s9_c{number}.tif" for number in (1, 2, 3))
 
+_COSMX = "cosmx-lung12-mini/Lung12"
+_PLATE = "hcs-imagexpress-plate1334/2023-02-21/1334"
+_WAVELENGTHS = tuple(f"Projection-Mix_E08_s2_w{number}[!_]*.tif" for number in (1, 2, 3))
+
 PICTURES = (
+    Picture(name=_COSMX, read=read_cosmx, axes="cyx", node="CellComposite", unit=UM, channels=_RGB),
+    Picture(name=_COSMX, read=read_cosmx_labels, axes="yx", node="CellLabels", unit=UM, is_labels=True),
+    Picture(
+        name=_PLATE,
+        read=lambda path: [read_planes(path, *_WAVELENGTHS)[0][:, 0]],
+        axes="cyx",
+        node="E/8/3",
+        scale=(1, 1.3668, 1.3668),
+        unit=UM,
+    ),
     Picture(name="czi-mosaic/mosaic_test.czi", read=read_czi, axes="yx", scale=(1.0833333333, 1.0833333333), unit=UM),
     Picture(
         name="two_scenes.czi",
@@ -236,6 +271,7 @@ PICTURES = (
     _visium("visium-mouse-brain-tiny/outs", "spatial/tissue_hires_image.png"),
     _visium("visium-mouse-brain-tiny/outs", "spatial/tissue_lowres_image.png"),
     _zarr(f"{_CONFORMANCE}/image-01.zarr", "yx", "0", scale=(1, 1), unit=UM),
+    _zarr(f"{_CONFORMANCE}/plate-01.zarr", "yx", "0", node="B/2/0", scale=(1, 1), unit=UM),
     _zarr(f"{_CONFORMANCE}/image-02.zarr", "yx", "0", scale=(1, 1), unit=UM),
     _zarr(f"{_CONFORMANCE}/image-03.zarr", "zyx", "0", scale=(1, 1, 1), unit=UM),
     _zarr(f"{_CONFORMANCE}/image-04.zarr", "zyx", "0", "1", scale=(1, 1, 1), unit=UM),
