@@ -1,10 +1,13 @@
 """Where tables are in a tree, and the views of them; expected values by hand from the contents made here."""
 
+import json
+
 import contents as make
 import pytest
+from vitessce import VitessceConfig
 
 from vitrina.gateway.tables.places import place_tables
-from vitrina.gateway.vitessce import plan_view
+from vitrina.gateway.vitessce import build_config, plan_view
 from vitrina.gateway.vitessce.plan import Urls
 from vitrina.model.content import Column, Content, Embedding, Placement
 from vitrina.readers.cell_table import describe_cells
@@ -148,3 +151,13 @@ def test_of_several_regions_one_with_an_image_is_shown():
     tables = make_spots(region=("cells",)), make_spots(name="larger", n_obs=200, region=("more",))
     found = plan(make_bundle(make.make_image(path="he"), *shapes, *tables))
     assert [file.url for file in found.files] == [f"{ZARR}/he", f"{ZARR}/tables/table"]
+
+
+def test_vitessce_python_reads_and_writes_the_view_of_spots_on_an_image():
+    picture = make.make_image(
+        "yxc", (50, 60, 3), path="spatial/hires.png", scale=5.0, placements=place(5, 0, 0, 0, 5, 0)
+    )
+    shapes = make.make_shapes("spots", geometry="circle", placements=place(0.5, 0, 0, 0, 0.5, 0))
+    artifact = make.make_artifact(make_bundle(picture, shapes, make_spots(region=("spots",))))
+    config = build_config(artifact, data_url=DATA, zarr_url=ZARR)
+    assert VitessceConfig.from_dict(json.loads(json.dumps(config))).to_dict() == config
