@@ -106,10 +106,31 @@ def test_the_plate_is_served_field_by_field_as_it_is_stored(tmp_path, zarr_forma
 
 def test_every_field_gets_the_channels_of_the_first(tmp_path):
     tree = serve(write_zarr_plate(tmp_path / "a.zarr"))
-    first, other, mosaic = (read_attrs(tree, path)["omero"]["channels"] for path in ("A/1/0", "B/3/2", "mosaic"))
-    assert first == other == mosaic
+    first, other = (read_attrs(tree, path)["omero"]["channels"] for path in ("A/1/0", "B/3/2"))
+    assert first == other
     low, high = np.percentile(halve(make_field(0, 0, 0)), [1, 99.8])  # measured on the coarsest level
     assert (first[0]["window"]["start"], first[0]["window"]["end"]) == pytest.approx((low, high))
+
+
+def test_the_contrast_of_the_mosaic_is_that_of_fields_all_over_the_plate(tmp_path):
+    root = write_zarr_plate(tmp_path / "a.zarr", n_rows=1, n_columns=4)
+    (channel,) = read_attrs(serve(root), "mosaic")["omero"]["channels"]
+    coarse = [halve(make_field(0, column, field)) for column in range(4) for field in range(4)]
+    low, high = np.percentile(np.stack(coarse), [1, 99.8])
+    assert (channel["window"]["start"], channel["window"]["end"]) == pytest.approx((low, high))
+
+
+def test_a_window_that_metadata_state_is_kept(tmp_path):
+    root = write_zarr_plate(tmp_path / "a.zarr")
+    attrs = json.loads((root / "A/1/0/.zattrs").read_text())
+    window = {"start": 10, "end": 4000, "min": 0, "max": 65535}
+    attrs["omero"] = {"channels": [{"label": "DAPI", "color": "00FF00", "window": window}]}
+    (root / "A/1/0/.zattrs").write_text(json.dumps(attrs))
+    tree = serve(root)
+    for path in ("mosaic", "B/2/0"):
+        (channel,) = read_attrs(tree, path)["omero"]["channels"]
+        assert channel["window"] == window
+        assert channel["color"] == "00FF00"
 
 
 def test_the_mosaic_is_an_image_with_the_size_of_pixels(tmp_path):
@@ -258,13 +279,14 @@ def test_one_well_is_described_and_the_others_are_compared_with_it(tmp_path, cou
     chunks.clear()
     documents.clear()
     get(tree, "mosaic/.zattrs")
-    assert not chunks
+    assert len(chunks) == 16  # for contrast, from the coarsest level
+    assert all(key.split("/")[3] == "1" for key in chunks)
     described = {key.rpartition("/")[0] for key in documents if key.count("/") == 3 and key.endswith(".zattrs")}
-    assert described == {"A/1/1", "A/1/2", "A/1/3", "B/3/3"}  # the first is known; the last is not there
+    assert described == {"A/1/0", "A/1/1", "A/1/2", "A/1/3", "B/3/3"}  # the last is not there
     finest = [key for key in documents if key.endswith("/0/.zarray")]
-    # three described, 20 compared with the first, which is read for that, and once more to see how its channels lie
-    assert len(finest) == 3 + 20 + 1 + 1
-    assert len([key for key in documents if key.endswith("/1/.zarray")]) == 3
+    # four described, 20 compared with the first, which is read for that, and once more to see how its channels lie
+    assert len(finest) == 4 + 20 + 1 + 1
+    assert len([key for key in documents if key.endswith("/1/.zarray")]) == 4 + 16
 
 
 def test_a_field_whose_coarser_level_is_unlike_is_made_from_its_finer_one(tmp_path):

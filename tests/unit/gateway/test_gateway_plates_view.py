@@ -22,6 +22,7 @@ def test_a_plate_is_shown_as_its_mosaic_with_the_channels_of_the_first_field():
         (file,), (layer,) = plan.files, plan.layers
         assert (file.file_type, file.url) == ("image.ome-zarr", "http://host/zarr/u/mosaic")
         assert len(layer.channels) == 2
+        assert not any("spatialChannelWindow" in channel for channel in layer.channels)  # the mosaic knows them
         assert layer.values["fileUid"] == file.coordination_values["fileUid"]
         assert (plan.extent_xy, plan.target_z) == (None, 2)  # the viewer sees how large it is
 

@@ -50,6 +50,16 @@ class PlateFields(Mapping[str, "Raster"]):
         return first
 
     @property
+    def stated_first(self) -> Raster:
+        """The first field with no more windows than metadata or a person say: its own contrast is not the plate's."""
+        first = self.first
+        if isinstance(first, LabelsElement) or first.path in self._content.overridden:
+            return first
+        stated = self.plate.describe(first.path).channels
+        pairs = zip(first.channels, stated, strict=False)
+        return replace(first, channels=tuple(replace(one, window=said.window) for one, said in pairs))
+
+    @property
     def plate(self) -> OpenPlate:
         """The names of all fields, listed once.
 

@@ -88,6 +88,14 @@ class Mosaic:
             for done in [self._pool.submit(read, found[i::n_parts]) for i in range(n_parts)]:
                 done.result()
 
+    def read_channel(self, step: int, start_tczyx: ShapeTczyx, out_yx: Pixels) -> None:
+        """Fill an array with the window of one channel and plane of a level."""
+        t, c, z, y, x = start_tczyx
+        n_joint = self.n_joint_channels
+        joint = np.empty((n_joint, 1, *out_yx.shape), self.dtype)
+        self.read_into(step, (t, c - c % n_joint, z, y, x), joint)
+        out_yx[...] = joint[c % n_joint, 0]
+
     def close(self) -> None:
         """Close what is open; nothing is read afterwards."""
         self._pool.shutdown(wait=False)

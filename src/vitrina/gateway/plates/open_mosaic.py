@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from vitrina.gateway.hierarchy import Hierarchy, VirtualArray
 from vitrina.gateway.images.open import add_image
+from vitrina.gateway.plates.contrast import measure_channels
 from vitrina.gateway.plates.geometry import measure_mosaic
 from vitrina.gateway.plates.known import MOSAIC
 from vitrina.gateway.plates.mosaic import Mosaic
-from vitrina.model.content import Axis, Channel, LabelsElement, Level
+from vitrina.model.content import Axis, Channel, ImageElement, LabelsElement, Level
 from vitrina.readers.standard_axes import AXES, AXIS_TYPES, arrange_axes
 
 if TYPE_CHECKING:
@@ -36,11 +37,13 @@ def open_mosaic(
         UnsupportedError: They cannot be shown as one image.
     """
     geometry = measure_mosaic(fields)
-    element = describe_mosaic(fields.first, geometry, fields.plate.name, fields.where)
+    element = describe_mosaic(fields.stated_first, geometry, fields.plate.name, fields.where)
     is_labels = isinstance(element, LabelsElement)
     mosaic = Mosaic(geometry, fields.open_pixels, method="nearest" if is_labels else "mean")
     groups: dict[str, dict[str, Any]] = {}
     arrays: dict[str, VirtualArray] = {}
+    if isinstance(element, ImageElement) and not element.is_rgb:
+        element = replace(element, channels=measure_channels(mosaic, element.channels))
     add_image(groups, arrays, element, mosaic.open_level, fields.where)
     steps = list(geometry.steps)
     while len(steps) < len(arrays):

@@ -16,10 +16,14 @@ if TYPE_CHECKING:
     from vitrina.model.content import Content
 
 _NAME, _UID = "Plate", "plate"
+_WINDOW = "spatialChannelWindow"
 
 
 def plan_plate(content: Content, urls: Urls) -> ViewPlan:
-    """The mosaic with the channels of the first field; the viewer moves its camera so that all of it is seen."""
+    """The mosaic with the channels of the first field; the viewer moves its camera so that all of it is seen.
+
+    Contrast is left to what the mosaic says of the whole plate.
+    """
     first = next((one for one in content.elements if isinstance(one, ImageElement | LabelsElement)), None)
     if first is None:
         return ViewPlan()
@@ -27,6 +31,8 @@ def plan_plate(content: Content, urls: Urls) -> ViewPlan:
     if isinstance(first, ImageElement):
         file = File(file_type="image.ome-zarr", url=url, coordination_values={"fileUid": _UID})
         layer = build_image_layer(replace(first, name=_NAME), _UID)
+        channels = ({name: value for name, value in one.items() if name != _WINDOW} for one in layer.channels)
+        layer = replace(layer, channels=tuple(channels))
     else:
         values = {"fileUid": _UID, "obsType": OBS_TYPE}
         file = File(file_type="obsSegmentations.ome-zarr", url=url, coordination_values=values)
