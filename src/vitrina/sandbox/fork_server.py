@@ -1,6 +1,6 @@
-"""The process that starts others: with all libraries of readers imported, it forks itself for each call.
+"""The process that starts others: with all modules imported that it was told, it forks itself for each call.
 
-A fork takes milliseconds where a new Python takes a second, and each call has a process of its own, so that nothing of
+A fork takes milliseconds where a new Python takes seconds, and each call has a process of its own, so that nothing of
 one file is there when the next is read. It reads a request per line from its standard input, and writes a reply per
 line to its standard output. It has one thread, since only the thread that forks lives on in the fork.
 """
@@ -27,9 +27,6 @@ from vitrina.sandbox.limits import Limits
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PRELOADED = ("vitrina.readers.registry", "numpy", "h5py", "tifffile", "zarr", "PIL.Image")
-"""What most readers import; the rest is imported by the call that needs it. Arrow is not here: it starts a thread."""
-
 _PIECE_BYTES = 2**16
 
 
@@ -48,7 +45,7 @@ def main() -> None:
     replies = os.dup(1)
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 1)
-    for name in PRELOADED:
+    for name in sys.argv[1:]:
         import_module(name)
     for line in sys.stdin.buffer:
         value = json.loads(line)

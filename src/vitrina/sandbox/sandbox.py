@@ -26,7 +26,7 @@ from vitrina.sandbox.answers import MAX_TEXT, rebuild_error
 from vitrina.sandbox.limits import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 N_AT_ONCE = 2
@@ -38,6 +38,7 @@ _KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH"
 
 _OWN_VARIABLES = {
     "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",  # one thread, so that it can fork
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
     "MALLOC_ARENA_MAX": "2", "ARROW_DEFAULT_MEMORY_POOL": "system",  # few addresses that are only reserved
     "PYTHONDONTWRITEBYTECODE": "1",
 }  # fmt: skip
@@ -48,10 +49,12 @@ class Sandbox:
 
     Args:
         limits: What each call may use.
+        preloaded: Modules that calls need, imported once for all of them; they must start no threads.
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, *, preloaded: Sequence[str] = ()) -> None:
         self.limits = limits or Limits()
+        self._preloaded = tuple(preloaded)
         self._slots = threading.BoundedSemaphore(N_AT_ONCE)
         self._idle: list[_ForkServer] = []
 
@@ -112,7 +115,7 @@ class Sandbox:
             try:
                 server = self._idle.pop()
             except IndexError:
-                server = _ForkServer()
+                server = _ForkServer(self._preloaded)
             try:
                 yield server
             except BaseException:
@@ -125,10 +128,10 @@ class Sandbox:
 class _ForkServer:
     """The process that forks for each call; ended with this object, and with this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, preloaded: Sequence[str]) -> None:
         kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "vitrina.sandbox.fork_server"],
+        self._process = subprocess.Popen(  # noqa: S603 our own interpreter and module
+            [sys.executable, "-P", "-m", "vitrina.sandbox.fork_server", *preloaded],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

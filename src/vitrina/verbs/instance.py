@@ -223,8 +223,9 @@ class Instance:
     def sandbox(self) -> Sandbox:
         """Where parsers of the files of strangers run."""
         from vitrina.sandbox.sandbox import Sandbox
+        from vitrina.verbs.sandboxed import PRELOADED
 
-        return Sandbox()
+        return Sandbox(preloaded=PRELOADED)
 
     def __getattr__(self, name: str) -> Any:
         """A verb, imported when it is first used: most processes need few of them."""

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from vitrina.verbs.check import Purpose
     from vitrina.verbs.instance import Instance
 
+PRELOADED = (
+    "h5py", "numpy", "pandas", "PIL.Image", "pyarrow.csv", "pyarrow.parquet", "pydantic", "tifffile", "zarr",
+    "vitrina.checks.formats.anndata", "vitrina.checks.formats.ome_tiff", "vitrina.checks.ngff.check",
+    "vitrina.gateway.thumbnail", "vitrina.readers.registry", "vitrina.verbs.add", "vitrina.verbs.thumbnail",
+)  # fmt: skip
+"""What most of the calls need; the rest is imported by the call that needs it."""
+
 MAX_PICTURE_BYTES = 2**20
 """Of a thumbnail; they take some tens of kilobytes."""
 
