@@ -149,6 +149,15 @@ def test_labels_are_outlined_two_pixels_wide_on_the_screen():
     assert compute_outline_width(stored, "tiff") * 150 / 2048 * 512 == pytest.approx(2)
 
 
+def test_a_stack_that_begins_elsewhere_along_z_is_brought_before_the_camera():
+    stack = make.make_image("czyx", (2, 5, 40, 50))
+    assert "options" not in get_files(build(Content(format="ome-zarr", container="zarr2", elements=(stack,))))[0]
+    moved = replace(stack, levels=(replace(stack.levels[0], translation=(0.0, 32.0, 7.0, 8.0)),))
+    (file,) = get_files(build(Content(format="ome-zarr", container="zarr2", elements=(moved,))))
+    (transform,) = file["options"]["coordinateTransformations"]
+    assert transform == {"type": "translation", "translation": [0.0, -32.0, 0.0, 0.0]}
+
+
 def test_an_image_is_placed_by_its_pixel_size():
     content = Content(format="ome-zarr", container="zarr2", elements=(make.make_image(scale=0.5, unit="micrometer"),))
     space = build(content)["coordinationSpace"]

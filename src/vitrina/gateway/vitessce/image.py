@@ -12,6 +12,7 @@ from vitrina.model.finding import Finding
 from vitrina.readers.contrast import complete_window
 from vitrina.readers.ngff_image import find_middle_plane
 from vitrina.readers.palette import choose_color
+from vitrina.readers.standard_axes import AXES
 
 if TYPE_CHECKING:
     from vitrina.model.content import Content
@@ -48,12 +49,15 @@ def plan_image(content: Content, urls: Urls) -> ViewPlan:
     for index, element in enumerate(shown):
         uid = f"{element.kind}-{index}"
         url = f"{urls.zarr}/{element.path}" if element.path else urls.zarr
+        options = _build_placement(element)
         if isinstance(element, ImageElement):
-            files.append(File(file_type="image.ome-zarr", url=url, coordination_values={"fileUid": uid}))
+            values = {"fileUid": uid}
+            files.append(File(file_type="image.ome-zarr", url=url, options=options, coordination_values=values))
             layers.append(build_image_layer(element, uid, is_visible=index == 0))
         else:
             values = {"fileUid": uid, "obsType": OBS_TYPE}
-            files.append(File(file_type="obsSegmentations.ome-zarr", url=url, coordination_values=values))
+            file_type = "obsSegmentations.ome-zarr"
+            files.append(File(file_type=file_type, url=url, options=options, coordination_values=values))
             backdrop = images[0] if images else None
             width = compute_outline_width(element, content.container)
             layers.append(
@@ -67,6 +71,18 @@ def plan_image(content: Content, urls: Urls) -> ViewPlan:
         target_z=(find_middle_plane(shown[0]) or None) if shown else None,
         findings=(describe_left_out(left_out),) if left_out else (),
     )
+
+
+def _build_placement(element: ImageElement | LabelsElement) -> dict[str, object] | None:
+    """File options that let a stack begin at zero along z: the camera does not see a plane that lies elsewhere.
+
+    Source: https://vitessce.io/docs/data-file-types/#imageome-zarr
+    """
+    shifts = dict(zip((axis.name for axis in element.axes), element.levels[0].translation, strict=True))
+    if not shifts.get("z"):
+        return None
+    back = [-shifts["z"] if name == "z" else 0.0 for name in AXES if name in shifts]
+    return {"coordinateTransformations": [{"type": "translation", "translation": back}]}
 
 
 def _has_enough_levels(element: ImageElement | LabelsElement) -> bool:
