@@ -499,6 +499,7 @@ export interface components {
          *         elements: In the order in which they should be listed.
          *         coordinate_systems: Names, SpatialData only.
          *         is_simulated: Whether the data declares itself as simulated; then every page that shows it says so.
+         *         is_untrusted: Whether it is of someone whom nobody here knows, so that its parsers run in the sandbox.
          *         findings: What was guessed, is missing or is odd.
          *         overridden: Paths of the elements of which a person said more than the file; see ``model.overrides``.
          */
@@ -538,6 +539,11 @@ export interface components {
              * @default false
              */
             is_simulated: boolean;
+            /**
+             * Is Untrusted
+             * @default false
+             */
+            is_untrusted: boolean;
             /**
              * Findings
              * @default []

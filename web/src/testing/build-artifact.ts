@@ -34,6 +34,7 @@ export function buildArtifact(changes: Partial<Artifact> = {}): Artifact {
       elements: [buildImage(), buildTable()],
       coordinate_systems: ["global"],
       is_simulated: false,
+      is_untrusted: false,
       findings: [],
       overridden: [],
       ...changes.content,
