@@ -91,7 +91,7 @@ def test_names_that_have_a_meaning_in_addresses_are_encoded():
 
 
 def test_spots_lie_on_the_image_that_is_placed_in_micrometres():
-    """Spots in pixels of the full image of 0.5 um; of the picture, a tenth as wide, a pixel is 5 um: 10 such pixels."""
+    """Spots in pixels of the full image of 0.5 um; of the picture, a tenth as wide, a pixel is 5 um."""
     picture = make.make_image(
         "yxc", (50, 60, 3), path="spatial/hires.png", scale=5.0, placements=place(5, 0, 0, 0, 5, 0)
     )
@@ -99,12 +99,10 @@ def test_spots_lie_on_the_image_that_is_placed_in_micrometres():
     found = plan(make_bundle(picture, shapes, make_spots(region=("spots",))))
     image, cells = found.files
     assert image.url == f"{ZARR}/spatial/hires.png"
-    scale, shift = image.options["coordinateTransformations"]
-    assert scale == {"type": "scale", "scale": [1.0, 2.0, 2.0]}  # c, y, x: from um to pixels of the full image
-    assert shift == {"type": "translation", "translation": [0.0, 0.0, 0.0]}
+    assert image.options is None
     assert cells.url == f"{ZARR}/tables/table"
-    assert cells.options["obsSpots"] == {"path": "obsm/spatial"}
-    assert found.extent_xy == (0.0, 0.0, 600.0, 500.0)  # 60 x 50 pixels of 10 pixels each
+    assert cells.options["obsSpots"] == {"path": "obsm/spatial_global"}
+    assert found.extent_xy == (0.0, 0.0, 300.0, 250.0)  # 60 x 50 pixels of 5 um
     assert [layer.kind for layer in found.layers] == ["imageLayer", "spotLayer"]
     assert get_codes(found) == ["view-vectors-unserved"]
 
@@ -161,3 +159,11 @@ def test_vitessce_python_reads_and_writes_the_view_of_spots_on_an_image():
     artifact = make.make_artifact(make_bundle(picture, shapes, make_spots(region=("spots",))))
     config = build_config(artifact, data_url=DATA, zarr_url=ZARR)
     assert VitessceConfig.from_dict(json.loads(json.dumps(config))).to_dict() == config
+
+
+def test_an_image_that_begins_elsewhere_than_it_says_is_moved():
+    """By hand: its own metadata have pixels of 0.5 um from 0 on; it begins at (10, -4) um and has pixels of 1 um."""
+    image = make.make_image(path="mosaic", scale=0.5, placements=place(1, 0, 10, 0, 1, -4))
+    scale, shift = plan(make_bundle(image, make_spots())).files[0].options["coordinateTransformations"]
+    assert scale == {"type": "scale", "scale": [1.0, 2.0, 2.0]}  # c, y, x
+    assert shift == {"type": "translation", "translation": [0.0, -4.0, 10.0]}

@@ -6,22 +6,25 @@ from typing import TYPE_CHECKING, Any
 
 from vitrina.gateway.tables.dense import MemoryMatrix
 from vitrina.gateway.tables.memory_frame import serve_frame
-from vitrina.gateway.tables.served import NUMBERS, ServedTable, add_positions
+from vitrina.gateway.tables.served import NUMBERS, PlacedMatrix, ServedTable, StackedColumns, add_positions
 from vitrina.gateway.tables.sparse import SparseMatrix
+from vitrina.readers.positions import SPATIAL_EMBEDDINGS
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
+    from vitrina.gateway.placing import Frame
     from vitrina.gateway.tables.served import FrameColumn, Matrix
     from vitrina.model.content import TableElement
 
 
-def serve_memory(adata: AnnData, element: TableElement) -> ServedTable:
+def serve_memory(adata: AnnData, element: TableElement, frame: Frame) -> ServedTable:
     """The table; its parts are held by what is served of it, and no longer than that.
 
     Args:
         adata: In memory.
         element: Says which columns hold positions.
+        frame: Positions in pixels are there in its coordinate system too, which images and scale bars have.
     """
     obs = serve_frame(adata.obs)
     obsm: dict[str, Matrix | FrameColumn] = {}
@@ -29,13 +32,18 @@ def serve_memory(adata: AnnData, element: TableElement) -> ServedTable:
         matrix = serve_matrix(_to_numbers(values), f"obsm/{name}")
         if matrix is not None:
             obsm[str(name)] = matrix
+    obsm = add_positions(obsm, obs, element.position_columns)
+    own = next((name for name in obsm if name.lower() in SPATIAL_EMBEDDINGS), None)
+    positions = None if own is None else obsm[own]
+    if own is not None and frame.is_own and isinstance(positions, MemoryMatrix | StackedColumns):
+        obsm[frame.name_positions(own)] = PlacedMatrix(positions, frame.affine_xy)
     layers = {str(name): serve_matrix(values, f"layers/{name}") for name, values in adata.layers.items() if name}
     return ServedTable(
         obs=obs,
         var=serve_frame(adata.var),
         matrix=serve_matrix(adata.X, "X"),
         layers={name: layer for name, layer in layers.items() if layer is not None},
-        obsm=add_positions(obsm, obs, element.position_columns),
+        obsm=obsm,
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from vitrina.errors import UnsupportedError
 from vitrina.gateway.hierarchy import Hierarchy
+from vitrina.gateway.placing import find_frame
 from vitrina.gateway.tables.groups import add_table
 from vitrina.gateway.tables.places import place_tables
 from vitrina.readers.damage import reading
@@ -104,4 +105,4 @@ def _load(source: Source, content: Content, element: TableElement) -> ServedTabl
             hint="Convert it with `vitrina convert`, and add the result.",
             where=element.path or str(source.path),
         )
-    return serve_memory(read_table(source, content, element), element)
+    return serve_memory(read_table(source, content, element), element, find_frame(content, element))

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from vitrina.model.content import AffineXY
+
     type Rows = Callable[[slice], npt.NDArray[Any] | Sequence[str]]
     type Values = npt.NDArray[Any]
 
@@ -134,6 +136,35 @@ class StackedColumns:
 
         rows, wanted = window
         return np.stack([cast(np.asarray(column.read(rows)), self.dtype) for column in self.columns[wanted]], axis=1)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedMatrix:
+    """Positions in a coordinate system.
+
+    Attributes:
+        positions: Where they are; x and y first.
+        affine_xy: From there to the system.
+    """
+
+    positions: Matrix
+    affine_xy: AffineXY
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.positions.shape[0], 2
+
+    @property
+    def dtype(self) -> str:
+        return "float32"
+
+    def read(self, window: tuple[slice, ...]) -> Values:
+        import numpy as np
+
+        rows, wanted = window
+        x, y = np.asarray(self.positions.read((rows, slice(0, 2))), np.float64).T
+        a, b, c, d, e, f = self.affine_xy
+        return np.stack([a * x + b * y + c, d * x + e * y + f], axis=1)[:, wanted].astype(self.dtype)
 
 
 def add_positions(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from vitrina.gateway.placing import transform_extent
 from vitrina.gateway.tables.places import place_tables
 from vitrina.gateway.tables.served import POSITIONS
 from vitrina.gateway.vitessce.columns import choose_embeddings, choose_genes, find_positions, fits_heatmap
@@ -16,6 +17,7 @@ from vitrina.gateway.vitessce.table import (
     build_matrix_options,
     build_set_options,
     choose_table_sets,
+    encode_name,
     has_genes,
     name_columns,
 )
@@ -27,6 +29,7 @@ from vitrina.readers.cell_table import describe_cells
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from vitrina.gateway.placing import Frame
     from vitrina.model.content import Content, ExtentXY
 
 SPOT_RADIUS_PER_SPACING = 0.4
@@ -80,8 +83,15 @@ def choose_table(content: Content, preferred: Collection[str] = ()) -> TableChoi
     return TableChoice(table=tables[path], path=path, others=others)
 
 
-def plan_table(content: Content, urls: Urls, choice: TableChoice) -> ViewPlan:
-    """The view of one table."""
+def plan_table(content: Content, urls: Urls, choice: TableChoice, frame: Frame | None = None) -> ViewPlan:
+    """The view of one table.
+
+    Args:
+        content: Of the dataset.
+        urls: Of it.
+        choice: The table.
+        frame: Where its positions are drawn; None for where they are.
+    """
     table = choice.table
     is_stored_zarr = content.container in ("zarr2", "zarr3")
     base = urls.data if is_stored_zarr and not content.is_zipped else urls.zarr
@@ -89,7 +99,10 @@ def plan_table(content: Content, urls: Urls, choice: TableChoice) -> ViewPlan:
     options = build_matrix_options(table, "")
     if sets:
         options["obsSets"] = build_set_options(sets, "", None if is_stored_zarr else name_columns(table))
-    positions = _find_positions_path(table, has_gateway=not is_stored_zarr)
+    positions = _find_positions_path(table, frame, has_gateway=not is_stored_zarr)
+    extent = table.extent_xy
+    if extent is not None and frame is not None:
+        extent = transform_extent(extent, frame.affine_xy)
     if positions:
         options["obsSpots"] = {"path": positions}
     if not (positions or "obsEmbedding" in options or sets or has_genes(table)):
@@ -98,8 +111,8 @@ def plan_table(content: Content, urls: Urls, choice: TableChoice) -> ViewPlan:
     url = f"{base}/{quote(choice.path)}" if choice.path else base
     return ViewPlan(
         files=(File(file_type="anndata.zarr", url=url, options=options, coordination_values=values),),
-        layers=(build_spot_layer("Observations", table.extent_xy, table.n_obs),) if positions else (),
-        extent_xy=table.extent_xy if positions else None,
+        layers=(build_spot_layer("Observations", extent, table.n_obs),) if positions else (),
+        extent_xy=extent if positions else None,
         embeddings=tuple(title for title, _ in choose_embeddings(table)),
         sets=sets,
         genes=choose_genes(table) if has_genes(table) else (),
@@ -134,11 +147,12 @@ def _has_molecules(content: Content) -> bool:
     return any(isinstance(e, TableElement) and is_of_molecules(e.obs_columns) for e in content.elements)
 
 
-def _find_positions_path(table: TableElement, *, has_gateway: bool) -> str | None:
+def _find_positions_path(table: TableElement, frame: Frame | None, *, has_gateway: bool) -> str | None:
     stored = find_positions(table)
-    if stored is not None:
-        return f"obsm/{stored.name}"
-    return f"obsm/{POSITIONS}" if has_gateway and table.position_columns is not None else None
+    if stored is None and not (has_gateway and table.position_columns is not None):
+        return None
+    name = POSITIONS if stored is None else stored.name
+    return f"obsm/{encode_name(name if frame is None else frame.name_positions(name))}"
 
 
 _NOTHING = Finding(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from vitrina.gateway.placing import transform_extent
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from vitrina.model.content import AffineXY, Axis, ExtentXY, Level, Placement
+    from vitrina.model.content import Axis, ExtentXY, Level
 
 WIDE_VIEW_PX = (960.0, 680.0)
 """Size of the spatial view next to layers only, in a browser window of 1280 to 1920 pixels."""
@@ -18,15 +20,6 @@ HALF_VIEW_PX = (600.0, 680.0)
 
 _MARGIN = 0.1
 """Levels of zoom kept free around the data, as Vitessce does when it fits an image."""
-
-
-def transform_extent(extent: ExtentXY, affine: AffineXY) -> ExtentXY:
-    """The smallest axis-parallel box around the transformed corners."""
-    a, b, c, d, e, f = affine
-    corners = [(x, y) for x in (extent[0], extent[2]) for y in (extent[1], extent[3])]
-    xs = [a * x + b * y + c for x, y in corners]
-    ys = [d * x + e * y + f for x, y in corners]
-    return (min(xs), min(ys), max(xs), max(ys))
 
 
 def join_extents(extents: Iterable[ExtentXY | None]) -> ExtentXY | None:
@@ -40,11 +33,6 @@ def join_extents(extents: Iterable[ExtentXY | None]) -> ExtentXY | None:
         max(extent[2] for extent in known),
         max(extent[3] for extent in known),
     )
-
-
-def find_placement(placements: tuple[Placement, ...], coordinate_system: str) -> AffineXY | None:
-    """The transformation into a coordinate system, None when the element does not lie in it."""
-    return next((p.affine_xy for p in placements if p.coordinate_system == coordinate_system), None)
 
 
 def measure_pixels(axes: tuple[Axis, ...], level: Level) -> ExtentXY | None:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vitrina.gateway.completion import find_incomplete
-from vitrina.gateway.leveled_tree import find_flat
+from vitrina.gateway.leveled_tree import find_unready
+from vitrina.gateway.placing import find_placement, transform_extent
 from vitrina.gateway.point_sample import find_sampled
 from vitrina.gateway.vitessce.anndata import build_spot_layer
 from vitrina.gateway.vitessce.columns import choose_embeddings, choose_genes, fits_heatmap
-from vitrina.gateway.vitessce.extent import find_placement, join_extents, measure_pixels, transform_extent
+from vitrina.gateway.vitessce.extent import join_extents, measure_pixels
 from vitrina.gateway.vitessce.image import (
     MAX_IMAGES,
     build_image_layer,
@@ -65,7 +66,7 @@ class Choice:
 def plan_spatialdata(content: Content, urls: Urls) -> ViewPlan:
     """Choose, then describe; what is left out is said as a finding."""
     choice = choose_elements(content)
-    url = urls.zarr if content.is_zipped or find_incomplete(content) or find_flat(content) else urls.data
+    url = urls.zarr if content.is_zipped or find_incomplete(content) or find_unready(content) else urls.data
     sets, findings = choose_table_sets(choice.table, shows_codes=True) if choice.table else ((), ())
     points = PointsPlan(choice.points, choice.table, choice.coordinate_system, find_sampled(content))
     is_tiled = points.has_tiles and not content.is_zipped  # tiles are parts of files, which the gateway does not serve
