@@ -1,6 +1,7 @@
-"""A stored Zarr tree whose images without coarser levels get some, made while they are read.
+"""A stored Zarr tree whose images the viewer cannot draw as they lie are served anew.
 
-All levels of such an image are served anew: the viewer wants chunks of one size at every level.
+Images without coarser levels get some, made while they are read, and numbers for which the viewer has no texture become
+others. All levels of such an image are served anew: the viewer wants chunks of one size at every level.
 """
 
 from __future__ import annotations
@@ -25,19 +26,24 @@ _DOCUMENTS = (".zattrs", "zarr.json")
 _LARGEST_COARSEST_PX = 2 * SMALLEST_LEVEL_PX
 
 
-def find_flat(content: Content) -> tuple[Raster, ...]:
-    """The images and label images whose coarsest level is too large to be looked at as a whole.
+_WITHOUT_TEXTURE = frozenset({"bool", "int64", "uint64", "float16"})
+"""Types of pixels that the viewer does not draw; ``images.open`` says what they are served as."""
+
+
+def find_unready(content: Content) -> tuple[Raster, ...]:
+    """The images and label images whose coarsest level is too large to be looked at as a whole, or of such a type.
 
     What has more pixels than can be read while one waits stays as it is stored.
     """
     rasters = (element for element in content.elements if isinstance(element, ImageElement | LabelsElement))
-    return tuple(
-        element
-        for element in rasters
-        if (sides := _measure_plane(element)) is not None
-        and max(sides) > _LARGEST_COARSEST_PX
-        and sides[0] * sides[1] <= MAX_FLAT_PIXELS
-    )
+    return tuple(element for element in rasters if _is_unready(element))
+
+
+def _is_unready(element: Raster) -> bool:
+    sides = _measure_plane(element)
+    if sides is None or (max(sides) > SMALLEST_LEVEL_PX and sides[0] * sides[1] > MAX_FLAT_PIXELS):
+        return False
+    return max(sides) > _LARGEST_COARSEST_PX or element.dtype in _WITHOUT_TEXTURE
 
 
 def _measure_plane(element: Raster) -> tuple[int, int] | None:

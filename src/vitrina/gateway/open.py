@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from vitrina.model.content import Content
     from vitrina.readers.source import Source
 
-GATEWAY_VERSION = 4
+GATEWAY_VERSION = 5
 """Raised whenever the same bytes would be served as other chunks, so that no cache mixes old and new."""
 
 
@@ -103,15 +103,15 @@ def _open_stored(
     from vitrina.gateway.completion import find_incomplete
     from vitrina.gateway.consolidated_tree import ConsolidatedTree
     from vitrina.gateway.images.open import open_images
-    from vitrina.gateway.leveled_tree import LeveledTree, find_flat
+    from vitrina.gateway.leveled_tree import LeveledTree, find_unready
 
     tree, stored = _translate(source, content, etag, zarr_format, find_incomplete(content))
-    flat = find_flat(content)
-    if not flat:
+    unready = find_unready(content)
+    if not unready:
         return ConsolidatedTree(tree, stored, zarr_format)
-    described = replace(content, elements=flat)
+    described = replace(content, elements=unready)
     images = open_images(source, described, etag=etag, zarr_format=zarr_format, cache=cache)
-    leveled = LeveledTree(tree, images, [element.path for element in flat], stored)
+    leveled = LeveledTree(tree, images, [element.path for element in unready], stored)
     return ConsolidatedTree(leveled, leveled, zarr_format)
 
 

@@ -166,3 +166,19 @@ def test_a_pyramid_is_passed_on_as_it_is(tmp_path):
     image = Image2DModel.parse(pixels, dims=("c", "y", "x"), scale_factors=[2])
     spatialdata.SpatialData(images={"he": image}).write(tmp_path / "a.zarr")
     assert not isinstance(open_served(tmp_path / "a.zarr", 3), LeveledTree)
+
+
+@pytest.mark.parametrize("zarr_format", [2, 3])
+def test_numbers_without_a_texture_are_served_as_others_at_all_levels(tmp_path, zarr_format):
+    root = zarr.open_group(tmp_path / "wide.ome.zarr", mode="w", zarr_format=2)
+    wide = np.array([[-5, 2**40], [7, 8]], np.int64).repeat(20, axis=0).repeat(20, axis=1)
+    root.create_array("0", data=wide)
+    root.create_array("1", data=np.full((20, 20), 1.75))  # levels of two types, as a conformance sample has them
+    scales = [{"coordinateTransformations": [{"type": "scale", "scale": [2.0**n] * 2}], "path": str(n)} for n in (0, 1)]
+    axes = [{"name": name, "type": "space"} for name in "yx"]
+    root.attrs["multiscales"] = [{"version": "0.4", "axes": axes, "datasets": scales}]
+    tree = open_served(tmp_path / "wide.ome.zarr", zarr_format)
+    finest, coarser = (read_array(tree, path, zarr_format)[...] for path in "01")
+    assert (finest.dtype, coarser.dtype) == (np.int32, np.int32)
+    assert np.array_equal(finest, np.minimum(wide, 2**31 - 1))  # by hand: what is too large becomes the largest
+    assert coarser[0, 0] == 1

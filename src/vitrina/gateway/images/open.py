@@ -91,12 +91,13 @@ def add_image(
     )
     groups[element.path] = build_image(describe_image(served, served.levels))
     prefix = f"{element.path}/" if element.path else ""
+    dtype = _SERVED_DTYPES.get(element.dtype, element.dtype)
     for number, level in enumerate(served.levels):
         arrays[f"{prefix}{level.path}"] = VirtualArray(
             shape=level.shape,
             chunk_shape=tuple(pixels.chunk_px if name in "yx" else 1 for name in names),
-            dtype=_SERVED_DTYPES.get(element.dtype, element.dtype),
-            read=partial(_read, pixels, number, names),
+            dtype=dtype,
+            read=partial(_read, pixels, number, names, dtype),
             separator="/",
             dimension_names=tuple(names),
             passed=_pass_on(pixels, number, names),
@@ -137,21 +138,23 @@ def _describe_level(number: int, level: ServedLevel, pixels: ServedPixels, arran
     return arranged.describe_level(str(number), level.shape_tczyx, steps)
 
 
-def _read(pixels: ServedPixels, level: int, names: list[str], window: tuple[slice, ...]) -> npt.NDArray[np.generic]:
+def _read(
+    pixels: ServedPixels, level: int, names: list[str], dtype: str, window: tuple[slice, ...]
+) -> npt.NDArray[np.generic]:
     """The values of a chunk, by its window."""
     t, c, z, y, x = _arrange(tuple(part.start for part in window), names)
     plane = pixels.read(level, (t, c, z, y // pixels.chunk_px, x // pixels.chunk_px))
-    return _to_served(plane).reshape(tuple(part.stop - part.start for part in window))
+    return _to_served(plane, dtype).reshape(tuple(part.stop - part.start for part in window))
 
 
-def _to_served(pixels: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+def _to_served(pixels: npt.NDArray[np.generic], dtype: str) -> npt.NDArray[np.generic]:
+    """The pixels in the type that is served of all levels, even where those that are stored differ in theirs."""
     import numpy as np
 
-    name = _SERVED_DTYPES.get(pixels.dtype.name)
-    if name is None:
+    if pixels.dtype.name == dtype:
         return pixels
-    if name.endswith("int32"):
-        limits = np.iinfo(name)
-        pixels = np.clip(pixels, limits.min, limits.max)
-    served: npt.NDArray[np.generic] = pixels.astype(name)
+    if np.dtype(dtype).kind in "iu":
+        limits = np.iinfo(dtype)
+        pixels = np.clip(np.nan_to_num(pixels), limits.min, limits.max)
+    served: npt.NDArray[np.generic] = pixels.astype(dtype)
     return served
