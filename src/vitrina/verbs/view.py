@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
@@ -41,10 +42,26 @@ def build_view(instance: Instance, artifact: Artifact, base_url: str) -> dict[st
         if finding.severity == "error":
             raise UnsupportedError("view-unavailable", finding.message, hint=finding.fix, where=artifact.uid)
     return build_config(
-        artifact,
+        _describe_whole(instance, artifact),
         data_url=f"{base_url}/data/{artifact.uid}/{quote(artifact.basename)}",
         zarr_url=f"{base_url}/{choose_plane(artifact)}/{artifact.uid}",
     )
+
+
+def _describe_whole(instance: Instance, artifact: Artifact) -> Artifact:
+    """The artifact with all fields of a plate as its only image; any other artifact as it is."""
+    from vitrina.gateway.plates.known import is_plate
+    from vitrina.gateway.plates.tree import PlateTree
+
+    zarr_format: Literal[2, 3] = 3 if choose_plane(artifact) == "zarr3" else 2
+    tree = open_tree(instance, artifact, zarr_format) if is_plate(artifact.content) else None
+    if not isinstance(tree, PlateTree):
+        return artifact
+    try:
+        mosaic = tree.describe_mosaic()
+    except UnsupportedError as err:
+        raise UnsupportedError("view-unavailable", err.message, hint=err.hint, where=artifact.uid) from err
+    return replace(artifact, content=replace(artifact.content, elements=(mosaic,)))
 
 
 def choose_plane(artifact: Artifact) -> str:

@@ -22,9 +22,14 @@ def test_a_plate_is_shown_as_its_mosaic_with_the_channels_of_the_first_field():
         (file,), (layer,) = plan.files, plan.layers
         assert (file.file_type, file.url) == ("image.ome-zarr", "http://host/zarr/u/mosaic")
         assert len(layer.channels) == 2
-        assert not any("spatialChannelWindow" in channel for channel in layer.channels)  # the mosaic knows them
         assert layer.values["fileUid"] == file.coordination_values["fileUid"]
         assert (plan.extent_xy, plan.target_z) == (None, 2)  # the viewer sees how large it is
+
+
+def test_the_camera_shows_all_of_a_mosaic_that_is_known():
+    plan = plan_view(make_plate(make_image("cyx", (2, 900, 1600), path="mosaic", scale=0.5)), URLS)
+    assert plan.extent_xy == (0.0, 0.0, 800.0, 450.0)
+    assert plan.files[0].url == "http://host/zarr/u/mosaic"
 
 
 def test_a_flat_field_of_any_size_is_no_reason_to_refuse_a_plate():

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 def open_mosaic(
     fields: PlateFields, *, etag: str, zarr_format: Literal[2, 3], cache: ChunkCache | None = None
-) -> Hierarchy:
-    """All fields as one image at the root of a tree.
+) -> tuple[Raster, Hierarchy]:
+    """All fields as one image: as it is described, and at the root of a tree.
 
     Args:
         fields: What the plate holds.
@@ -52,7 +52,9 @@ def open_mosaic(
         path: replace(array, read=partial(_read_unless_empty, mosaic, step, array), is_kept=step > 1)
         for (path, array), step in zip(arrays.items(), steps, strict=True)
     }
-    return Hierarchy(etag=f"{etag}/{MOSAIC}", groups=groups, arrays=served, zarr_format=zarr_format, cache=cache)
+    return element, Hierarchy(
+        etag=f"{etag}/{MOSAIC}", groups=groups, arrays=served, zarr_format=zarr_format, cache=cache
+    )
 
 
 def describe_mosaic(first: Raster, geometry: MosaicGeometry, name: str, where: str) -> Raster:
@@ -79,7 +81,14 @@ def describe_mosaic(first: Raster, geometry: MosaicGeometry, name: str, where: s
         for number, factor in enumerate(factors)
     )
     axes = tuple(Axis(name=AXES[i], type=AXIS_TYPES[AXES[i]], unit=units.get(AXES[i])) for i in kept)
-    changed: dict[str, Any] = {"name": name, "path": "", "axes": axes, "dtype": geometry.dtype, "levels": levels}
+    changed: dict[str, Any] = {
+        "name": name,
+        "path": "",
+        "placements": (),
+        "axes": axes,
+        "dtype": geometry.dtype,
+        "levels": levels,
+    }
     if isinstance(first, LabelsElement):
         return replace(first, **changed)
     n_channels = geometry.shape_tczyx[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from vitrina.gateway.zarr.consolidated import V2_KEY, V3_KEY
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from vitrina.gateway.plates.fields import Raster
     from vitrina.gateway.tree import Found, VirtualTree
 
 _DOCUMENTS = frozenset({".zattrs", V2_KEY, V3_KEY})
@@ -27,15 +29,17 @@ class PlateTree:
     Args:
         root: Has the keys of the plate's own group, without a copy of what lies below.
         fields: Has those of rows, wells and fields.
-        open_mosaic: Makes the tree of the mosaic.
+        open_mosaic: Describes the mosaic, and makes its tree.
     """
 
-    def __init__(self, root: VirtualTree, fields: VirtualTree, open_mosaic: Callable[[], VirtualTree]) -> None:
+    def __init__(
+        self, root: VirtualTree, fields: VirtualTree, open_mosaic: Callable[[], tuple[Raster, VirtualTree]]
+    ) -> None:
         self.etag = fields.etag
         self._root = root
         self._fields = fields
         self._open_mosaic = open_mosaic
-        self._mosaic: VirtualTree | None = None
+        self._mosaic: tuple[Raster, VirtualTree] | None = None
         self._lock = Lock()
 
     def find(self, key: str) -> Found:
@@ -47,17 +51,28 @@ class PlateTree:
             is_document = key.rpartition("/")[2] in _DOCUMENTS
             return partial(_read, tree, key) if is_document else tree.find(key)
         mosaic = self._mosaic
-        return partial(self._read_mosaic, rest) if mosaic is None else mosaic.find(rest)
+        return partial(self._read_mosaic, rest) if mosaic is None else mosaic[1].find(rest)
 
     async def get(self, key: str) -> bytes | None:
         return await resolve_in_thread(self.find(key))
 
+    def describe_mosaic(self) -> Raster:
+        """The mosaic as an element of the dataset.
+
+        Raises:
+            UnreadableError: The dataset is damaged.
+            UnsupportedError: Its fields cannot be shown as one image.
+        """
+        return replace(self._get_mosaic()[0], path=MOSAIC)
+
     def _read_mosaic(self, key: str) -> bytes | None:
+        return resolve(self._get_mosaic()[1].find(key))
+
+    def _get_mosaic(self) -> tuple[Raster, VirtualTree]:
         with self._lock:
             if self._mosaic is None:
                 self._mosaic = self._open_mosaic()
-            mosaic = self._mosaic
-        return resolve(mosaic.find(key))
+            return self._mosaic
 
 
 def _read(tree: VirtualTree, key: str) -> bytes | None:
