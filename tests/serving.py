@@ -63,6 +63,15 @@ class CountingStore:
         self.calls.append(("read", key, start, stop))
         return self._get(key)[start:stop]
 
+    async def open_file(self, key):
+        stat = await self.stat(key)
+        self.calls[-1] = ("open", key)
+
+        async def read(start=0, stop=None):
+            return await self.read(key, start, stop)
+
+        return SimpleNamespace(stat=stat, read=read, close=lambda: self.calls.append(("close", key)))
+
     def _get(self, key):
         if key not in self.files:
             raise NotFoundError("key-missing", f"/secret/place/{key} is not there.", where=key)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from functools import partial
 from importlib.metadata import version as get_version
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -47,9 +47,7 @@ class Plane(Protocol):
         """The answer to a GET or HEAD."""
 
 
-def build_app(
-    instance: Instance, *, hosts: Iterable[str] = (), server_id: str | None = None, web: Path = ROOT
-) -> ASGIApp:
+def build_app(instance: Instance, *, hosts: Iterable[str] = (), server_id: str | None = None, web: Path = ROOT) -> App:
     """The server of an instance.
 
     Args:
@@ -127,23 +125,39 @@ class App:
             _log.exception("%s %s failed", scope["method"], scope["path"])
             raise
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def reply_to(self, scope: Scope, receive: Receive) -> Coroutine[Any, Any, Reply] | None:
+        """What makes the answer to a request, None for what the API answers."""
         headers = dict(scope["headers"])
         host = headers.get(b"host", b"")
         path: bytes = scope["raw_path"]
         if not is_allowed(host, self._names):
-            reply = build_problem_reply(describe_refusal(host))
-            reply.headers.extend(_API_HEADERS)
-        elif (plane := self._planes.get(path[: path.find(b"/", 1) + 1])) is not None:
-            reply = await _ask(plane, Request(scope["method"], path, headers, receive))
-            reply.headers.extend(_BYTES_HEADERS)
-        elif path == b"/api" or path.startswith(b"/api/"):
+            return _refuse(host)
+        request = Request(scope["method"], path, headers, receive)
+        plane = self._planes.get(path[: path.find(b"/", 1) + 1])
+        if plane is not None:
+            return _reply(plane, request, _BYTES_HEADERS)
+        if path == b"/api" or path.startswith(b"/api/"):
+            return None
+        return _reply(self._assets, request, SAFE_HEADERS)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        making = self.reply_to(scope, receive)
+        if making is None:
             await _call_api(self._api, scope, receive, send)
-            return
         else:
-            reply = await _ask(self._assets, Request(scope["method"], path, headers, receive))
-            reply.headers.extend(SAFE_HEADERS)
-        await send_reply(reply, scope, receive, send)
+            await send_reply(await making, scope, receive, send)
+
+
+async def _refuse(host: bytes) -> Reply:
+    reply = build_problem_reply(describe_refusal(host))
+    reply.headers.extend(_API_HEADERS)
+    return reply
+
+
+async def _reply(plane: Plane, request: Request, headers: HeaderList) -> Reply:
+    reply = await _ask(plane, request)
+    reply.headers.extend(headers)
+    return reply
 
 
 async def _ask(plane: Plane, request: Request) -> Reply:

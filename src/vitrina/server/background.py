@@ -7,9 +7,8 @@ from functools import cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from starlette.types import ASGIApp
-
 from vitrina.server.app import build_app
+from vitrina.server.direct import DirectApp
 from vitrina.server.listen import Server, build_url, open_socket
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ class BackgroundServer:
         app: See ``build_app``.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: DirectApp) -> None:
         self._listener = open_socket("127.0.0.1", 0)
         self.url = build_url(self._listener)
         self._is_started = threading.Event()

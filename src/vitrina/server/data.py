@@ -12,7 +12,7 @@ from vitrina.server.parts import Part, Representation, build_part_headers, build
 from vitrina.server.paths import parse_path
 from vitrina.server.reply import Reply
 from vitrina.server.request import Request
-from vitrina.storage.store import Stat, Store
+from vitrina.storage.store import OpenFile, Store
 
 INLINE_BYTES = 2**20
 """What is read at once; more is streamed in pieces of this size, so that a large file never fills the memory."""
@@ -45,22 +45,11 @@ class DataPlane:
         uid, path = parse_path(request.raw_path)
         known = await self._artifacts.get(uid)
         key = build_store_key(known.artifact, path)
-        stat = await _stat(known, key, path)
-        whole = Representation(
-            size_bytes=stat.size_bytes,
-            etag=b'"%s"' % stat.etag.encode(),
-            media_type=DATA_TYPES.get(get_suffix(path), OCTETS).encode(),
-            cache_control=FOREVER if known.is_managed else CHECK_EACH_TIME,
-        )
-        part = plan_part(request.method, request.headers, whole)
-        if part.status not in {200, 206}:
-            return build_refusal(part, whole)
-        reply_headers = build_part_headers(part, whole)
-        if request.method == "HEAD":
-            return Reply(part.status, reply_headers)
-        if part.stop - part.start <= INLINE_BYTES:
-            return Reply(part.status, reply_headers, await _read_piece(known.store, key, part.start, part.stop))
-        return Reply(part.status, reply_headers, pieces=_read_pieces(known.store, key, part))
+        file = await _open(known, key, path)
+        try:
+            return await _answer(request, known, key, file)
+        finally:
+            file.close()
 
 
 def build_store_key(artifact: Artifact, path: str) -> str:
@@ -79,23 +68,41 @@ def build_store_key(artifact: Artifact, path: str) -> str:
     return f"{artifact.storage_key}/{inside}" if inside else artifact.storage_key
 
 
-async def _stat(known: Known, key: str, path: str) -> Stat:
+async def _open(known: Known, key: str, path: str) -> OpenFile:
     try:
-        return await known.store.stat(key)
+        return await known.store.open_file(key)
     except NotFoundError as err:  # said again without the place on the server's disk
         uid = known.artifact.uid
         raise NotFoundError("file-missing", f"{uid} has no file {path[:200]!r}.", where=path[:200]) from err
 
 
+async def _answer(request: Request, known: Known, key: str, file: OpenFile) -> Reply:
+    stat = file.stat
+    whole = Representation(
+        size_bytes=stat.size_bytes,
+        etag=b'"%s"' % stat.etag.encode(),
+        media_type=DATA_TYPES.get(get_suffix(key), OCTETS).encode(),
+        cache_control=FOREVER if known.is_managed else CHECK_EACH_TIME,
+    )
+    part = plan_part(request.method, request.headers, whole)
+    if part.status not in {200, 206}:
+        return build_refusal(part, whole)
+    headers = build_part_headers(part, whole)
+    if request.method == "HEAD":
+        return Reply(part.status, headers)
+    if part.stop - part.start > INLINE_BYTES:
+        return Reply(part.status, headers, pieces=_read_pieces(known.store, key, part))
+    body = await file.read(part.start, part.stop)
+    return Reply(part.status, headers, _check(body, key, part.start, part.stop))
+
+
 async def _read_pieces(store: Store, key: str, part: Part) -> AsyncGenerator[bytes]:
     for start in range(part.start, part.stop, INLINE_BYTES):
-        yield await _read_piece(store, key, start, min(start + INLINE_BYTES, part.stop))
+        stop = min(start + INLINE_BYTES, part.stop)
+        yield _check(await store.read(key, start, stop), key, start, stop)
 
 
-async def _read_piece(store: Store, key: str, start: int, stop: int) -> bytes:
-    if start == stop:
-        return b""
-    piece = await store.read(key, start, stop)
+def _check(piece: bytes, key: str, start: int, stop: int) -> bytes:
     if len(piece) != stop - start:
         raise StorageError(
             "file-changed",

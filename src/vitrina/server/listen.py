@@ -8,9 +8,9 @@ import socket
 from collections.abc import Callable
 
 import uvicorn
-from starlette.types import ASGIApp
 
 from vitrina.errors import ConflictError, DeniedError, InputError, VitrinaError
+from vitrina.server.direct import DirectApp, DirectProtocol
 
 BACKLOG = 2048
 HANG_UP_S = 0.5
@@ -62,10 +62,11 @@ class Server(uvicorn.Server):
         on_started: Called in the event loop once requests are answered.
     """
 
-    def __init__(self, app: ASGIApp, on_started: Callable[[], None]) -> None:
+    def __init__(self, app: DirectApp, on_started: Callable[[], None]) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
+                http=DirectProtocol,
                 lifespan="on",
                 ws="none",
                 log_config=None,

@@ -30,6 +30,51 @@ MAX_INLINE_BYTES = 2**20
 """Up to here a read costs less than handing it to a thread and back."""
 
 
+class LocalFile:
+    """A file of a local store, open.
+
+    Args:
+        descriptor: Closed with this.
+        info: What the system says of it.
+        root: Of the store.
+        key: Of the file.
+    """
+
+    __slots__ = ("_descriptor", "_info", "_key", "_root")
+
+    def __init__(self, descriptor: int, info: os.stat_result, root: str, key: str) -> None:
+        self._descriptor = descriptor
+        self._info = info
+        self._root = root
+        self._key = key
+
+    @property
+    def stat(self) -> Stat:
+        info = self._info
+        return Stat(size_bytes=info.st_size, etag=f"{info.st_mtime_ns:x}-{info.st_size:x}")
+
+    async def read(self, start: int = 0, stop: int | None = None) -> bytes:
+        size_bytes = self._info.st_size
+        n_bytes = max(0, (size_bytes if stop is None else min(stop, size_bytes)) - start)
+        if n_bytes <= MAX_INLINE_BYTES:
+            return self._read(start, n_bytes)
+        return await in_thread(self._read, start, n_bytes)
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+    def _read(self, start: int, n_bytes: int) -> bytes:
+        parts: list[bytes] = []
+        try:
+            while n_bytes > 0 and (part := os.pread(self._descriptor, n_bytes, start)):
+                parts.append(part)  # Linux reads at most 2 GiB at once
+                start += len(part)
+                n_bytes -= len(part)
+        except OSError as err:
+            raise build_read_error(err, self._key, self._root) from err
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
 class LocalStore:
     """Keys as paths below a folder. Saved files are read-only; folders are not, so that ``rm -r`` still works.
 
@@ -52,20 +97,19 @@ class LocalStore:
         return self._url
 
     async def stat(self, key: str) -> Stat:
-        descriptor, info = self._open_file(key)
-        os.close(descriptor)
-        return Stat(size_bytes=info.st_size, etag=f"{info.st_mtime_ns:x}-{info.st_size:x}")
+        file = self._open_file(key)
+        file.close()
+        return file.stat
 
     async def read(self, key: str, start: int = 0, stop: int | None = None) -> bytes:
-        descriptor, info = self._open_file(key)
+        file = self._open_file(key)
         try:
-            end = info.st_size if stop is None else min(stop, info.st_size)
-            n_bytes = max(0, end - start)
-            if n_bytes <= MAX_INLINE_BYTES:
-                return self._read(descriptor, start, n_bytes, key)
-            return await in_thread(self._read, descriptor, start, n_bytes, key)
+            return await file.read(start, stop)
         finally:
-            os.close(descriptor)
+            file.close()
+
+    async def open_file(self, key: str) -> LocalFile:
+        return self._open_file(key)
 
     async def list_folder(self, key: str) -> list[Entry]:
         return await in_thread(self._list_folder, check_local_key(key))
@@ -127,27 +171,16 @@ class LocalStore:
             raise error from err
         return self.root / key
 
-    def _open_file(self, key: str) -> tuple[int, os.stat_result]:
+    def _open_file(self, key: str) -> LocalFile:
         try:
             descriptor = open_beneath(self._root, check_local_key(key))
         except OSError as err:
             raise build_read_error(err, key, self._root) from err
         info = os.fstat(descriptor)
         if stat.S_ISREG(info.st_mode):
-            return descriptor, info
+            return LocalFile(descriptor, info, self._root, key)
         os.close(descriptor)
         raise build_absent_error(key, self._root)
-
-    def _read(self, descriptor: int, start: int, n_bytes: int, key: str) -> bytes:
-        parts: list[bytes] = []
-        try:
-            while n_bytes > 0 and (part := os.pread(descriptor, n_bytes, start)):  # Linux reads at most 2 GiB at once
-                parts.append(part)
-                start += len(part)
-                n_bytes -= len(part)
-        except OSError as err:
-            raise build_read_error(err, key, self._root) from err
-        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _list_folder(self, key: str) -> list[Entry]:
         try:

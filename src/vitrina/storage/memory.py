@@ -38,6 +38,21 @@ class _StagedTree:
     files: tuple[HashedFile, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class MemoryFile:
+    """A file of a store in memory."""
+
+    stat: Stat
+    data: bytes
+
+    async def read(self, start: int = 0, stop: int | None = None) -> bytes:
+        """Bytes ``start`` to ``stop``."""
+        return self.data[start:stop]
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
 class MemoryStore:
     """Keys to bytes in a dictionary."""
 
@@ -58,6 +73,9 @@ class MemoryStore:
 
     async def read(self, key: str, start: int = 0, stop: int | None = None) -> bytes:
         return self._get_file(key)[start:stop]
+
+    async def open_file(self, key: str) -> MemoryFile:
+        return MemoryFile(await self.stat(key), self._get_file(key))
 
     async def list_folder(self, key: str) -> list[Entry]:
         if not isinstance(self._nodes.get(check_key(key)), _Folder):

@@ -83,6 +83,20 @@ class Saved:
     saved_at: datetime
 
 
+class OpenFile(Protocol):
+    """One stored file, open: what its size and version are said to be is what is read."""
+
+    @property
+    def stat(self) -> Stat:
+        """Its size and version."""
+
+    async def read(self, start: int = 0, stop: int | None = None) -> bytes:
+        """Bytes ``start`` to ``stop`` (exclusive; None for the end); fewer where the file became shorter."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
 class Store(Protocol):
     """Keys to bytes. Keys are relative, use ``/``, and have no empty, ``.`` or ``..`` part (see ``keys.check_key``)."""
 
@@ -99,6 +113,13 @@ class Store(Protocol):
 
     async def read(self, key: str, start: int = 0, stop: int | None = None) -> bytes:
         """Bytes ``start`` to ``stop`` (exclusive; None for the end) of a file.
+
+        Raises:
+            NotFoundError: There is no file at ``key``.
+        """
+
+    async def open_file(self, key: str) -> OpenFile:
+        """A file, for whoever needs its size and its bytes; the caller closes it.
 
         Raises:
             NotFoundError: There is no file at ``key``.

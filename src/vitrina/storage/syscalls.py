@@ -7,7 +7,7 @@ import errno
 import os
 import sys
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +31,13 @@ def _load_libc() -> ctypes.CDLL | None:
     return ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
+@cache
+def _build_how(flags: int) -> tuple[Any, ctypes.c_size_t]:
+    """How to open: the last arguments of the call; kept, since building them takes as long as the call."""
+    how = _OpenHow(flags | os.O_CLOEXEC, 0, _RESOLVE_NO_SYMLINKS | _RESOLVE_NO_MAGICLINKS)
+    return ctypes.byref(how), ctypes.c_size_t(ctypes.sizeof(how))
+
+
 def open_without_links(path: str, flags: int) -> int | None:
     """A descriptor of an absolute path of which no part is a symbolic link; one call, five times cheaper than a walk.
 
@@ -45,10 +52,7 @@ def open_without_links(path: str, flags: int) -> int | None:
     libc = _load_libc()
     if libc is None:
         return None
-    how = _OpenHow(flags | os.O_CLOEXEC, 0, _RESOLVE_NO_SYMLINKS | _RESOLVE_NO_MAGICLINKS)
-    descriptor: int = libc.syscall(
-        _SYS_OPENAT2, _AT_FDCWD, os.fsencode(path), ctypes.byref(how), ctypes.c_size_t(ctypes.sizeof(how))
-    )
+    descriptor: int = libc.syscall(_SYS_OPENAT2, _AT_FDCWD, os.fsencode(path), *_build_how(flags))
     if descriptor >= 0:
         return descriptor
     number = ctypes.get_errno()

@@ -77,6 +77,20 @@ class StoreContract:
         assert await store.read("u1/hello.txt") == b"hello"
         assert (await store.stat("u1/hello.txt")).size_bytes == 5
 
+    async def test_an_open_file_is_read_as_it_was_when_it_was_opened(self, store: Store, file: Path) -> None:
+        await save(store, file, "u1/hello.txt")
+        opened = await store.open_file("u1/hello.txt")
+        try:
+            assert opened.stat == await store.stat("u1/hello.txt")
+            await store.delete("u1/hello.txt")
+            assert await opened.read() == b"hello"
+            assert await opened.read(1, 3) == b"el"
+            assert await opened.read(3, 100) == b"lo"
+        finally:
+            opened.close()
+        with pytest.raises(NotFoundError):
+            await store.open_file("u1/hello.txt")
+
     async def test_a_range_excludes_its_stop_and_is_cut_at_the_end(self, store: Store, file: Path) -> None:
         await save(store, file, "u1/hello.txt")
         assert await store.read("u1/hello.txt", 1, 3) == b"el"

@@ -40,14 +40,14 @@ def app(instance):
     return build_app(instance)
 
 
-async def test_a_stored_chunk_is_one_stat_one_read_and_no_lookup_after_the_first(app, instance, store):
+async def test_a_stored_chunk_is_opened_and_read_once_and_not_looked_up_after_the_first(app, instance, store):
     await ask(app, f"/data/{UID}/lung.zarr/0/0.0")
     store.calls.clear()
     n_lookups = instance.n_lookups
     answer = await ask(app, f"/data/{UID}/lung.zarr/0/0.0")
     key = f"{UID}/lung.zarr/0/0.0"
     assert (answer.status, answer.body) == (200, CHUNK)
-    assert store.calls == [("stat", key), ("read", key, 0, len(CHUNK))]
+    assert store.calls == [("open", key), ("read", key, 0, len(CHUNK)), ("close", key)]
     assert instance.n_lookups == n_lookups == 1
 
 
@@ -60,13 +60,13 @@ async def test_a_range_is_read_alone(app, store):
     answer = await ask(app, f"/data/{UID}/lung.zarr/0/0.0", headers={"range": "bytes=-6"})
     assert (answer.status, answer.body) == (206, CHUNK[-6:])
     assert answer.headers["content-range"] == "bytes 1018-1023/1024"
-    assert store.calls[-1] == ("read", f"{UID}/lung.zarr/0/0.0", 1018, 1024)
+    assert store.calls[-2] == ("read", f"{UID}/lung.zarr/0/0.0", 1018, 1024)
 
 
 async def test_head_tells_the_length_and_reads_nothing(app, store):
     answer = await ask(app, f"/data/{UID}/lung.zarr/big", "HEAD")
     assert (answer.status, answer.body, answer.headers["content-length"]) == (200, b"", str(len(BIG)))
-    assert [call[0] for call in store.calls] == ["stat"]
+    assert [call[0] for call in store.calls] == ["open", "close"]
 
 
 async def test_not_modified_reads_nothing(app, store):
@@ -74,7 +74,7 @@ async def test_not_modified_reads_nothing(app, store):
     store.calls.clear()
     answer = await ask(app, f"/data/{UID}/lung.zarr/0/0.0", headers={"if-none-match": etag})
     assert (answer.status, answer.body, answer.headers["etag"]) == (304, b"", etag)
-    assert [call[0] for call in store.calls] == ["stat"]
+    assert [call[0] for call in store.calls] == ["open", "close"]
 
 
 async def test_a_range_outside_is_416_with_the_size(app):
@@ -183,7 +183,7 @@ async def test_bytes_cannot_be_changed_over_http(app, plane):
 
 
 async def test_an_unforeseen_error_tells_nothing_of_its_inside(app, store, caplog):
-    store.stat = None
+    store.open_file = None
     answer = await ask(app, f"/data/{UID}/lung.zarr/0/0.0")
     assert (answer.status, answer.json["code"]) == (500, "internal")
     assert "NoneType" not in answer.body.decode()
