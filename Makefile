@@ -7,6 +7,7 @@
 #   make bench-catalog [QUICK=1]                       our figures, and LaminDB's in the same run
 #   make bench-ml [QUICK=1]                            tiles for training, beside spatialdata's ImageTilesDataset
 #   make bench-convert [QUICK=1]                       the same of conversion, beside other tools and the codec's limit
+#   make bench-server [QUICK=1]                        what the server takes per chunk, beside nginx and tiled
 #   make gallery [ARGS=NAME]                           the pictures of docs/gallery.md again, as the viewer draws them now
 #   make check     format, lint, types, import contracts, web and docs; runs no tests
 SHELL := /bin/bash
@@ -14,7 +15,8 @@ SHELL := /bin/bash
 .PHONY: setup web check test test-unit demo fmt lint types arch docs web-check chromium postgresql clean \
 	test-torch torch-env bench-ml lamindb-env lamindb-lock \
 	browser-clients gallery conformance foreign-stores foreign-stores-env foreign-stores-lock \
-	bench-catalog convert-peers-env convert-peers-lock bench-convert bench-check bench-tables bench-codecs ontology
+	bench-catalog convert-peers-env convert-peers-lock bench-convert bench-check bench-tables bench-codecs ontology \
+	bench-server server-peers-env server-peers-lock
 
 PYTHON ?= $(shell for p in python3.12 python3.13 python3.14 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p && break; done)
@@ -26,6 +28,7 @@ PARALLEL ?= -n auto --maxprocesses 4 --dist loadgroup
 LAMINDB := build/lamindb-env
 TORCH := build/torch-env
 PEERS := build/convert-peers-env
+SERVER_PEERS := build/server-peers-env
 FOREIGN := build/foreign-env
 BIN := .venv/bin
 ONTOLOGY := src/vitrina/ontology/reference.sqlite
@@ -156,6 +159,21 @@ convert-peers-lock: setup
 bench-convert: setup
 	-@$(MAKE) --no-print-directory convert-peers-env  # without it the table has our figures alone, and says so
 	$(BIN)/python tools/bench/convert.py $(if $(QUICK),--quick) --peers $(PEERS)/bin/python $(ARGS)
+
+server-peers-env: $(SERVER_PEERS)/.installed
+
+$(SERVER_PEERS)/.installed: tools/server-peers/requirements.txt | .venv/.installed
+	$(BIN)/uv venv --quiet --clear --no-project --python $(BIN)/python $(SERVER_PEERS)
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(SERVER_PEERS)/bin/python -r $<
+	@touch $@
+
+server-peers-lock: setup
+	$(BIN)/uv pip compile --quiet --universal --upgrade --no-header -o tools/server-peers/requirements.txt tools/server-peers/requirements.in
+
+# wrk makes the load and nginx is what we are held against: apt-get install wrk nginx-light
+bench-server: setup
+	-@$(MAKE) --no-print-directory server-peers-env  # without it the table has no row of tiled, and says so
+	$(BIN)/python tools/bench/server.py $(if $(QUICK),--quick) --peers $(SERVER_PEERS)/bin/python $(ARGS)
 
 bench-check: setup
 	$(BIN)/python tools/bench/check.py
