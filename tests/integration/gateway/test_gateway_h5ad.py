@@ -1,6 +1,7 @@
 """h5ad files as Zarr, held against anndata, which reads both the file and what is served."""
 
 import asyncio
+import json
 
 import anndata as ad
 import h5py
@@ -12,7 +13,7 @@ import zarr
 from scipy import sparse
 from tree_store import TreeStore
 
-from vitrina.errors import UnreadableError
+from vitrina.errors import UnreadableError, UnsupportedError
 from vitrina.gateway.open import open_tree
 from vitrina.gateway.tables import sparse as sparse_matrices
 from vitrina.model.content import Content, TableElement
@@ -181,6 +182,38 @@ def test_indices_that_lead_outside_a_matrix_are_refused(tmp_path, encoding, name
     with pytest.raises(UnreadableError) as caught:
         asyncio.run(tree.get("X/0.0"))
     assert caught.value.code == "sparse-matrix-damaged"
+
+
+def test_chunks_that_unpack_to_gigabytes_are_refused(tmp_path):
+    with h5py.File(tmp_path / "a.h5ad", "w") as file:
+        file.create_dataset("X", (40_000, 40_000), np.uint8, chunks=(40_000, 40_000), compression="gzip")
+        file.create_dataset("obs/_index", (40_000,), "S10")
+        file.create_dataset("obs/huge", (2**29,), np.uint8, chunks=(2**29,), compression="gzip")
+    tree = open_file(tmp_path / "a.h5ad")
+    with pytest.raises(UnsupportedError) as caught:
+        asyncio.run(tree.get("X/0.0"))
+    assert caught.value.code == "gateway-matrix-too-large"
+    assert json.loads(asyncio.run(tree.get("obs/.zattrs")))["column-order"] == []
+
+
+def test_offsets_that_would_fill_the_memory_are_refused(tmp_path):
+    with h5py.File(tmp_path / "a.h5ad", "w") as file:
+        group = file.create_group("X")
+        group.attrs["encoding-type"] = "csc_matrix"
+        group.attrs["shape"] = [3, 2**28]
+        group.create_dataset("indptr", (2**28 + 1,), np.int64, chunks=(2**20,), compression="gzip")
+        group["data"], group["indices"] = np.ones(1, np.float32), np.zeros(1, np.int32)
+    with pytest.raises(UnsupportedError) as caught:
+        asyncio.run(open_file(tmp_path / "a.h5ad").get("X/0.0"))
+    assert caught.value.code == "gateway-matrix-too-large"
+
+
+def test_long_texts_are_served_in_chunks_that_fit_into_memory(tmp_path):
+    with h5py.File(tmp_path / "a.h5ad", "w") as file:
+        file.create_dataset("obs/_index", (10_000,), "S1000000", chunks=(1,), compression="gzip")  # 10 GB as declared
+        file["X"] = np.ones((10_000, 1), np.float32)
+    described = json.loads(asyncio.run(open_file(tmp_path / "a.h5ad").get("obs/_index/.zarray")))
+    assert described["chunks"] == [268]  # by hand: 256 MiB in texts of a million bytes
 
 
 def test_a_truncated_file_is_unreadable(tmp_path):

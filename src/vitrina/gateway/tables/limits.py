@@ -24,11 +24,15 @@ def check_chunks(dataset: h5py.Dataset) -> None:
     Raises:
         UnsupportedError: Its chunks are larger than what is served at once.
     """
+    if not has_small_chunks(dataset):
+        sizes = " x ".join(f"{size:,}" for size in dataset.chunks)
+        raise build_too_large(str(dataset.name), f"it is stored in chunks of {sizes} values")
+
+
+def has_small_chunks(dataset: h5py.Dataset) -> bool:
+    """Whether any part of a dataset can be unpacked with little memory."""
     chunks = dataset.chunks
-    if chunks is not None and math.prod(chunks) * dataset.dtype.itemsize > MAX_VALUE_BYTES:
-        raise build_too_large(
-            str(dataset.name), f"it is stored in chunks of {' x '.join(f'{size:,}' for size in chunks)} values"
-        )
+    return chunks is None or math.prod(chunks) * dataset.dtype.itemsize <= MAX_VALUE_BYTES
 
 
 def check_sparse(name: str, n_groups: int, n_values: int) -> None:

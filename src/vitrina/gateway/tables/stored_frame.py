@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from vitrina.gateway.tables.limits import check_chunks, has_small_chunks
 from vitrina.gateway.tables.served import INDEX, NUMBERS, FrameColumn
 from vitrina.readers.flat_columns import MISSING, flatten_numbers, flatten_texts
 from vitrina.readers.hdf5 import check_dataset, find_child, get_attribute, list_children, reading
@@ -39,6 +40,7 @@ def find_columns(group: h5py.Group, axis: str) -> list[FrameColumn]:
     with reading(axis):
         node = find_child(group, axis)
         if isinstance(node, h5py.Dataset):
+            check_chunks(node)
             return _find_compound(group, node)
         return [] if node is None else find_group_columns(node)
 
@@ -62,9 +64,11 @@ def _open_column(group: h5py.Group, name: str, shown_as: str) -> FrameColumn | N
     import h5py
 
     node = _find_nested(group, name)
+    if node is None or not _is_readable(node):
+        return None
     if isinstance(node, h5py.Dataset):
         return open_vector(node, shown_as)
-    encoding = get_attribute(node, "encoding-type") if node is not None else None
+    encoding = get_attribute(node, "encoding-type")
     if encoding == "categorical":
         codes, categories = find_child(node, "codes"), find_child(node, "categories")
         if isinstance(codes, h5py.Dataset) and categories is not None:
@@ -74,6 +78,16 @@ def _open_column(group: h5py.Group, name: str, shown_as: str) -> FrameColumn | N
         if isinstance(values, h5py.Dataset) and isinstance(mask, h5py.Dataset):
             return _build_nullable(shown_as, values, mask, is_number=encoding == "nullable-integer")
     return None
+
+
+def _is_readable(node: h5py.Group | h5py.Dataset) -> bool:
+    """Whether no part of a column takes much memory to unpack."""
+    import h5py
+
+    if isinstance(node, h5py.Dataset):
+        return has_small_chunks(node)
+    children = (find_child(node, name) for name in list_children(node))
+    return all(has_small_chunks(child) for child in children if isinstance(child, h5py.Dataset))
 
 
 def _find_nested(group: h5py.Group, name: str) -> h5py.Group | h5py.Dataset | None:
