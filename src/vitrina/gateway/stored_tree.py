@@ -65,7 +65,7 @@ class StoredTree:
             return partial(self._samples.read, key)
         found = self._stored.find(key)
         if name == ".zarray" and isinstance(found, bytes):
-            return _name_level(found)
+            return _spell_compressor(found)
         if found is None or not self._incomplete or name not in (".zattrs", "zarr.json"):
             return found
         return self._complete(key, found) if isinstance(found, bytes) else lambda: self._complete(key, found())
@@ -94,18 +94,25 @@ def _complete(
     return {**kept, "attributes": complete(held, element, is_overridden=is_overridden)}
 
 
-def _name_level(value: bytes) -> bytes:
-    """The document of an array; a level of -1, which the writer left to zlib and TensorStore refuses, is named."""
-    if b"-1" not in value:
+def _spell_compressor(value: bytes) -> bytes:
+    """The document of an array, with its compressor in words that all clients know: TensorStore refuses two others.
+
+    A level of -1 was left to zlib by the writer; whether zstd adds a checksum is told by the bytes as well.
+    """
+    if b'"level"' not in value:
         return value
     try:
         document = json.loads(value)
-        compressor = document["compressor"]
-        if compressor["level"] != -1:
-            return value
+        compressor = dict(document["compressor"])
+        if compressor.get("level") == -1 and compressor["id"] in ("gzip", "zlib"):
+            compressor["level"] = DEFAULT_LEVEL
+        if compressor["id"] == "zstd":
+            compressor.pop("checksum", None)
     except (ValueError, RecursionError, KeyError, TypeError):
         return value
-    return json.dumps({**document, "compressor": {**compressor, "level": DEFAULT_LEVEL}}).encode()
+    return (
+        value if compressor == document["compressor"] else json.dumps({**document, "compressor": compressor}).encode()
+    )
 
 
 def _parse(value: bytes, key: str) -> dict[str, Any]:

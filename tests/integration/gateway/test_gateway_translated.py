@@ -115,17 +115,24 @@ def test_compressors_pass_through_from_2_to_3(tmp_path, name):
     assert get(open_as(tmp_path / "a.zarr", 2, 3), "a/c.1.1") == (tmp_path / "a.zarr/a/1.1").read_bytes()
 
 
-@pytest.mark.parametrize("name", ["GZip", "Zlib"])
-def test_a_level_that_was_left_to_the_library_is_named(tmp_path, name):
+@pytest.mark.parametrize(
+    ("name", "options", "told"),
+    [
+        ("GZip", {"level": -1}, {"id": "gzip", "level": 6}),  # zlib.h: Z_DEFAULT_COMPRESSION is 6
+        ("Zlib", {"level": -1}, {"id": "zlib", "level": 6}),
+        ("Zstd", {"level": 3, "checksum": True}, {"id": "zstd", "level": 3}),
+    ],
+)
+def test_compressors_are_told_in_words_that_tensorstore_knows(tmp_path, name, options, told):
     import numcodecs
     import tensorstore
 
     values = np.arange(20, dtype="<u2").reshape(4, 5)
     group = zarr.open_group(tmp_path / "a.zarr", mode="w", zarr_format=2)
-    group.create_array("a", data=values, chunks=(2, 2), compressors=getattr(numcodecs, name)(level=-1))
+    group.create_array("a", data=values, chunks=(2, 2), compressors=getattr(numcodecs, name)(**options))
     check_equal(tmp_path / "a.zarr", 2, 3)
     document = json.loads(get(open_as(tmp_path / "a.zarr", 2, 2), "a/.zarray"))
-    assert document["compressor"] == {"id": name.lower(), "level": 6}  # zlib.h: Z_DEFAULT_COMPRESSION is 6
+    assert document["compressor"] == told
     (tmp_path / "a.zarr/a/.zarray").write_text(json.dumps(document))
     spec = {"driver": "zarr", "kvstore": {"driver": "file", "path": str(tmp_path / "a.zarr/a")}}
     np.testing.assert_array_equal(tensorstore.open(spec, open=True).result().read().result(), values)
