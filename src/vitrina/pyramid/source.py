@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from vitrina.model.stored_chunks import StoredChunks
+
 type ShapeTczyx = tuple[int, int, int, int, int]
 type Pixels = npt.NDArray[np.generic]
-type Compression = Literal["zlib"]
 
 
 class PixelSource(Protocol):
@@ -52,21 +52,6 @@ class PixelSource(Protocol):
 
     def close(self) -> None:
         """Close what is open; nothing is read afterwards."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredChunks:
-    """How the chunks of a level lie in its file, where a Zarr array has them just so.
-
-    A chunk is one channel of one plane, row by row in little-endian order, whole also at the edge of the image.
-
-    Attributes:
-        side_px: Height and width.
-        compression: Of each chunk; None for the pixels as they are.
-    """
-
-    side_px: int
-    compression: Compression | None
 
 
 @runtime_checkable

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from vitrina.server.app import build_app
 from vitrina.server.listen import Server, build_url, open_socket
 from vitrina.server.running import forget_running, write_running
+from vitrina.verbs.view import import_ahead
 
 if TYPE_CHECKING:
     from vitrina.verbs.instance import Instance
@@ -37,6 +38,7 @@ def serve(instance: Instance, *, host: str, port: int, on_ready: Callable[[str],
 
     def tell() -> None:
         write_running(instance.settings, url, server_id)
+        threading.Thread(target=import_ahead, name="vitrina-import", daemon=True).start()
         if on_ready is not None:
             threading.Thread(target=on_ready, args=(url,), name="vitrina-ready", daemon=True).start()
 

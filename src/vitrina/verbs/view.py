@@ -108,6 +108,15 @@ def open_tree(instance: Instance, artifact: Artifact, zarr_format: Literal[2, 3]
     return tree
 
 
+def import_ahead() -> None:
+    """Import what the first look at a dataset needs: the readers of all formats take as long as the look itself."""
+    import numcodecs  # noqa: F401 - so that it is there
+    import tifffile  # noqa: F401
+
+    import vitrina.gateway.images.open
+    import vitrina.gateway.tables.open  # noqa: F401
+
+
 def forget_trees(instance: Instance, uid: str) -> None:
     """Keep no tree of an artifact open any longer."""
     with instance.tree_lock:

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from vitrina.gateway.images.plan import ServedLevel
+    from vitrina.model.stored_chunks import StoredChunks
     from vitrina.pyramid.downsample import Method
-    from vitrina.pyramid.source import Pixels, PixelSource, ShapeTczyx, StoredChunks
+    from vitrina.pyramid.source import Pixels, PixelSource, ShapeTczyx
 
 MAX_KEPT_BYTES = 256 * 2**20
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from vitrina.errors import UnreadableError, VitrinaError
-from vitrina.pyramid.source import StoredChunks
+from vitrina.model.stored_chunks import StoredChunks
 from vitrina.readers.damage import reading
 from vitrina.readers.pixels.axes import plan_axes, plan_joint_channels
 from vitrina.readers.pixels.decoded_cache import DEFAULT_CACHE_BYTES, DecodedCache

@@ -15,7 +15,7 @@ from vitrina.readers.pixels.tiff_segments import SegmentPlanes
 if TYPE_CHECKING:
     import numpy as np
 
-    from vitrina.pyramid.source import Compression
+    from vitrina.model.stored_chunks import Compression
     from vitrina.readers.pixels.file_bytes import FileBytes
     from vitrina.readers.pixels.tiff_contiguous import ContiguousPlanes
     from vitrina.readers.pixels.tiff_grid import SegmentGrid
