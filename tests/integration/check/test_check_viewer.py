@@ -53,7 +53,7 @@ EXPECTED = {
     "ome-zarr-conformance/valid/image-03.zarr": NO_OMERO,
     "ome-zarr-conformance/valid/image-04.zarr": NO_OMERO,
     "ome-zarr-conformance/valid/plate-01.zarr": NO_OMERO | {("ngff-labels-hcs-unsupported", INFO)},
-    "ome-zarr-conformance/warning/image-01.zarr": NO_OMERO | {("zarr-dtype-unsupported", ERROR)},
+    "ome-zarr-conformance/warning/image-01.zarr": NO_OMERO | {("zarr-dtype-unsupported", INFO)},
     "ome-zarr-v04-2dt-labels/image.ome.zarr.zip": NO_OMERO,
     "ome-zarr-v04-2dt-labels/segmentation.ome.zarr.zip": set(),
     "ome-zarr-v04-2dt-labels/table.tsv": TABLE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from vitrina.checks.viewer.codes import build_finding
+from vitrina.checks.viewer.codes import HEALED, build_finding
 from vitrina.checks.viewer.limits import CODECS
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ type Use = Literal["pixels", "genes", "positions"]
 _SMALL = frozenset({"uint8", "uint16", "uint32", "int8", "int16", "int32", "float32", "float64"})
 
 _DRAWN: dict[Use, frozenset[str]] = {"pixels": _SMALL, "genes": _SMALL | {"int64"}, "positions": _SMALL}
+
+_SERVED_AS_OTHERS = frozenset({"bool", "int64", "uint64", "float16"})
+"""Types of pixels for which the viewer has no texture, and which the gateway casts."""
 
 _RECENT = "float16"
 """Read by browsers since 2024 or 2025. Source: https://caniuse.com/mdn-javascript_builtins_float16array"""
@@ -36,10 +39,14 @@ def check_dtype(facts: ArrayFacts, use: Use) -> Iterator[Finding]:
             severity="warning",
         )
         return
+    said = f"{facts.path} holds {facts.dtype}, which the viewer cannot draw as {use}."
+    if use == "pixels" and facts.dtype in _SERVED_AS_OTHERS:
+        yield build_finding("zarr-dtype-unsupported", facts.path, f"{said} {HEALED}", severity="info")
+        return
     yield build_finding(
         "zarr-dtype-unsupported",
         facts.path,
-        f"{facts.path} holds {facts.dtype}, which the viewer cannot draw as {use}.",
+        said,
         fix=f"Store it as {'uint16 or float32' if use == 'pixels' else 'float32'}.",
     )
 
