@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from vitrina.gateway.tree import Found
     from vitrina.gateway.zarr.node import ArrayNode
 
+MAX_KNOWN_PATHS = 2**16
+"""Of arrays, and of what is none: a client may ask for anything."""
+
 _MARKS: dict[int, tuple[str, ...]] = {2: (".zgroup", ".zarray", ".zattrs", ".zmetadata"), 3: ("zarr.json",)}
 
 
@@ -107,6 +110,8 @@ class TranslatedTree:
         """The array at a path, None where there is none, and where it passes through as it is."""
         with self._lock:
             if path not in self._arrays:
+                if len(self._arrays) >= MAX_KNOWN_PATHS:
+                    self._arrays.clear()
                 self._arrays[path] = self._open_array(path)
             return self._arrays[path]
 
@@ -187,9 +192,7 @@ def _drop_consolidated(document: dict[str, Any] | None) -> dict[str, Any] | None
 class _StoredArray:
     """An array of the stored tree."""
 
-    def __init__(
-        self, path: str, node: ArrayNode, find: Callable[[tuple[int, ...]], Found], served: ChunkKeys
-    ) -> None:
+    def __init__(self, path: str, node: ArrayNode, find: Callable[[tuple[int, ...]], Found], served: ChunkKeys) -> None:
         self._path = path
         self.node = node
         self._find = find

@@ -13,7 +13,10 @@ from zarr.core.buffer import default_buffer_prototype
 from zarr.storage import MemoryStore
 
 from vitrina.errors import UnreadableError, UnsupportedError
+from vitrina.gateway import translated_tree
 from vitrina.gateway.open import open_tree
+from vitrina.gateway.stored_bytes import FolderBytes
+from vitrina.gateway.stored_tree import StoredTree
 from vitrina.model.content import Content
 from vitrina.readers.registry import find_reader
 from vitrina.readers.source import open_source
@@ -184,8 +187,6 @@ def test_chunks_inside_shards_get_keys_of_their_own(tmp_path, served, location):
 
 
 def test_the_index_of_a_shard_is_read_once(tmp_path, monkeypatch):
-    from vitrina.gateway.stored_bytes import FolderBytes
-
     group = zarr.open_group(tmp_path / "a.zarr", mode="w", zarr_format=3)
     group.create_array("a", data=np.arange(256, dtype="u2").reshape(16, 16), chunks=(4, 4), shards=(16, 16))
     parts, read_part = [], FolderBytes.read_part
@@ -229,6 +230,21 @@ def test_keys_of_no_chunk_are_absent(tmp_path, key):
     group = zarr.open_group(tmp_path / "a.zarr", mode="w", zarr_format=3)
     group.create_array("a", data=np.ones((8, 8), "u2"), chunks=(4, 4))
     assert get(open_as(tmp_path / "a.zarr", 3, 2), key) is None
+
+
+def test_asking_for_what_is_not_there_does_not_fill_the_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(translated_tree, "MAX_KNOWN_PATHS", 10)
+    group = zarr.open_group(tmp_path / "a.zarr", mode="w", zarr_format=3)
+    group.create_array("a", data=np.ones((8, 8), "u2"), chunks=(4, 4))
+    tree = translated_tree.TranslatedTree(
+        StoredTree(etag="e", stored=FolderBytes(tmp_path / "a.zarr"), incomplete={}),
+        FolderBytes(tmp_path / "a.zarr"),
+        stored_format=3,
+        zarr_format=2,
+    )
+    assert all(tree.read(f"no/{number}/0") is None for number in range(100))
+    assert len(tree._arrays) <= 10
+    assert tree.read("a/1/1")
 
 
 @pytest.mark.parametrize("stored", [2, 3])
