@@ -5,15 +5,15 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vitrina.gateway.plates.layout import Tile, plan_mosaic
+from vitrina.gateway.plates.layout import UnplacedField, plan_mosaic
 
 
-def make_tile(row=0, column=0, name="0", *, acquisition=0, size=(100, 100), stage=None):
-    return Tile(row=row, column=column, acquisition=acquisition, name=name, size_yx=size, stage_yx=stage)
+def make_field(row=0, column=0, name="0", *, acquisition=0, size=(100, 100), stage=None):
+    return UnplacedField(row=row, column=column, acquisition=acquisition, name=name, size_yx=size, stage_yx=stage)
 
 
 def make_well(stages, row=0, column=0, **values):
-    return [make_tile(row, column, str(number), stage=stage, **values) for number, stage in enumerate(stages)]
+    return [make_field(row, column, str(number), stage=stage, **values) for number, stage in enumerate(stages)]
 
 
 def test_fields_without_places_lie_in_a_square_row_by_row():
@@ -38,58 +38,58 @@ def test_places_that_do_not_tell_are_not_followed():
 
 
 def test_wells_lie_as_on_the_plate_with_a_gap():
-    tiles = [make_tile(0, 0), make_tile(0, 2), make_tile(1, 0)]
-    plan = plan_mosaic(tiles, n_rows=2, n_columns=3, step_px=1)
+    fields = [make_field(0, 0), make_field(0, 2), make_field(1, 0)]
+    plan = plan_mosaic(fields, n_rows=2, n_columns=3, step_px=1)
     assert plan.corners_yx == ((0, 0), (0, 226), (113, 0))  # an eighth of 100, rounded up
     assert plan.size_yx == (213, 326)
 
 
 def test_what_one_well_lacks_is_a_hole():
-    tiles = [*make_well([None] * 4), *make_well([None] * 4, column=1)]
-    del tiles[1]  # the first well has 0, 2 and 3
-    plan = plan_mosaic(tiles, n_rows=1, n_columns=2, step_px=1)
+    fields = [*make_well([None] * 4), *make_well([None] * 4, column=1)]
+    del fields[1]  # the first well has 0, 2 and 3
+    plan = plan_mosaic(fields, n_rows=1, n_columns=2, step_px=1)
     assert plan.corners_yx[:3] == ((0, 0), (100, 0), (100, 100))
     assert plan.corners_yx[3:] == ((0, 213), (0, 313), (100, 213), (100, 313))
 
 
 def test_the_fullest_well_shows_how_all_lie():
     column = [(0.0, 0.0), (100.0, 0.0)]
-    tiles = [*make_well(column, column=1), make_tile(0, 0, "1")]
-    assert plan_mosaic(tiles, n_rows=1, n_columns=2, step_px=1).corners_yx == ((0, 113), (100, 113), (100, 0))
+    fields = [*make_well(column, column=1), make_field(0, 0, "1")]
+    assert plan_mosaic(fields, n_rows=1, n_columns=2, step_px=1).corners_yx == ((0, 113), (100, 113), (100, 0))
 
 
 def test_names_that_are_unique_in_the_plate_count_by_their_order():
-    tiles = [make_tile(0, number // 2, f"field-{number}") for number in range(8)]
-    plan = plan_mosaic(tiles, n_rows=1, n_columns=4, step_px=1)
+    fields = [make_field(0, number // 2, f"field-{number}") for number in range(8)]
+    plan = plan_mosaic(fields, n_rows=1, n_columns=4, step_px=1)
     assert plan.corners_yx[:4] == ((0, 0), (0, 100), (0, 213), (0, 313))
     assert plan.size_yx == (100, 4 * 213 - 13)
 
 
 def test_acquisitions_lie_next_to_each_other():
     stages = [(0.0, 0.0), (0.0, 100.0)]
-    tiles = [*make_well(stages, acquisition=3), *make_well(stages, acquisition=7)]
-    plan = plan_mosaic(tiles, n_rows=1, n_columns=1, step_px=1)
+    fields = [*make_well(stages, acquisition=3), *make_well(stages, acquisition=7)]
+    plan = plan_mosaic(fields, n_rows=1, n_columns=1, step_px=1)
     assert plan.corners_yx == ((0, 0), (0, 100), (0, 207), (0, 307))  # half of 13, rounded up
 
 
 def test_all_begins_at_multiples_of_the_step():
     plan = plan_mosaic(
-        [make_tile(0, 0, size=(50, 30)), make_tile(1, 1, size=(20, 50))], n_rows=2, n_columns=2, step_px=8
+        [make_field(0, 0, size=(50, 30)), make_field(1, 1, size=(20, 50))], n_rows=2, n_columns=2, step_px=8
     )
     assert plan.corners_yx == ((0, 0), (64, 64))  # fields take 56, gaps 8
     assert plan.size_yx == (120, 120)
 
 
 def test_fields_that_are_not_there_take_no_part_in_sizes():
-    plan = plan_mosaic([make_tile(size=(0, 0)), make_tile(0, 1)], n_rows=1, n_columns=2, step_px=1)
+    plan = plan_mosaic([make_field(size=(0, 0)), make_field(0, 1)], n_rows=1, n_columns=2, step_px=1)
     assert plan.corners_yx == ((0, 0), (0, 113))
 
 
 @st.composite
 def plates(draw):
     n_rows, n_columns = draw(st.integers(1, 3)), draw(st.integers(1, 3))
-    tiles = [
-        Tile(
+    fields = [
+        UnplacedField(
             row=row,
             column=column,
             acquisition=draw(st.integers(0, 2)),
@@ -101,17 +101,17 @@ def plates(draw):
         for column in range(n_columns)
         for name in draw(st.lists(st.integers(0, 11), unique=True, max_size=6))
     ]
-    return tiles or [make_tile()], n_rows, n_columns, draw(st.sampled_from([1, 2, 8]))
+    return fields or [make_field()], n_rows, n_columns, draw(st.sampled_from([1, 2, 8]))
 
 
 @given(plates())
 def test_every_pixel_of_every_field_has_a_place_of_its_own(plate):
-    tiles, n_rows, n_columns, step = plate
-    plan = plan_mosaic(tiles, n_rows=n_rows, n_columns=n_columns, step_px=step)
-    assert len(plan.corners_yx) == len(tiles)
+    fields, n_rows, n_columns, step = plate
+    plan = plan_mosaic(fields, n_rows=n_rows, n_columns=n_columns, step_px=step)
+    assert len(plan.corners_yx) == len(fields)
     spans = [
-        tuple((at, at + size) for at, size in zip(corner, tile.size_yx, strict=True))
-        for corner, tile in zip(plan.corners_yx, tiles, strict=True)
+        tuple((at, at + size) for at, size in zip(corner, field.size_yx, strict=True))
+        for corner, field in zip(plan.corners_yx, fields, strict=True)
     ]
     for (top, bottom), (left, right) in spans:
         assert top % step == left % step == 0

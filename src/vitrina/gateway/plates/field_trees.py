@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from vitrina.gateway.plates.fields import PlateFields
     from vitrina.gateway.tree import Found
 
-MAX_OPEN = 16
-"""Trees of fields that are kept open."""
+MAX_OPEN = 8
+"""Trees of fields that are kept open; each may hold dozens of files."""
 
 _WELLS = ""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from vitrina.errors import DataError, NotFoundError, UnsupportedError
 from vitrina.gateway.images.plan import MAX_FLAT_PIXELS
 from vitrina.gateway.plates.fields import relocate
-from vitrina.gateway.plates.layout import Tile, plan_mosaic
+from vitrina.gateway.plates.layout import UnplacedField, plan_mosaic
 from vitrina.readers.pixels.axes import plan_axes
 from vitrina.readers.pixels.dtype import check_dtype
 from vitrina.readers.plane import find_yx
@@ -99,8 +99,8 @@ def measure_mosaic(fields: PlateFields) -> MosaicGeometry:
     known = list({id(kind): kind for kind in kinds if kind is not None}.values())
     if not known:
         known = [_describe(fields, fields.first.path)]  # says what is wrong
-    tiles = [
-        Tile(
+    unplaced = [
+        UnplacedField(
             row=rows[one.row],
             column=columns[one.column],
             acquisition=one.acquisition,
@@ -110,7 +110,7 @@ def measure_mosaic(fields: PlateFields) -> MosaicGeometry:
         )
         for one, kind in zip(names, kinds, strict=True)
     ]
-    steps, plan = _plan(tiles, len(rows), len(columns), _choose_steps(known), fields.where)
+    steps, plan = _plan(unplaced, len(rows), len(columns), _choose_steps(known), fields.where)
     t, c, z = (max(kind.shape_tczyx[i] for kind in known) for i in range(3))
     return MosaicGeometry(
         fields=tuple(
@@ -190,10 +190,10 @@ def _choose_steps(kinds: Sequence[Kind]) -> tuple[int, ...]:
 
 
 def _plan(
-    tiles: Sequence[Tile], n_rows: int, n_columns: int, steps: tuple[int, ...], where: str
+    unplaced: Sequence[UnplacedField], n_rows: int, n_columns: int, steps: tuple[int, ...], where: str
 ) -> tuple[tuple[int, ...], MosaicPlan]:
     """The mosaic, with steps added until its coarsest level is small enough to go on from."""
-    plan = plan_mosaic(tiles, n_rows=n_rows, n_columns=n_columns, step_px=steps[-1])
+    plan = plan_mosaic(unplaced, n_rows=n_rows, n_columns=n_columns, step_px=steps[-1])
     n_pixels = math.prod(plan.size_yx) // steps[-1] ** 2
     if n_pixels > MAX_MADE_PIXELS:
         raise UnsupportedError(
@@ -205,7 +205,7 @@ def _plan(
         )
     while math.prod(plan.size_yx) // steps[-1] ** 2 > MAX_FLAT_PIXELS:
         steps = (*steps, 2 * steps[-1])
-        plan = plan_mosaic(tiles, n_rows=n_rows, n_columns=n_columns, step_px=steps[-1])
+        plan = plan_mosaic(unplaced, n_rows=n_rows, n_columns=n_columns, step_px=steps[-1])
     return steps, plan
 
 

@@ -27,7 +27,7 @@ MAX_SPARSE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tile:
+class UnplacedField:
     """A field of view as it is placed.
 
     Attributes:
@@ -60,46 +60,64 @@ class MosaicPlan:
     corners_yx: tuple[tuple[int, int], ...]
 
 
-def plan_mosaic(tiles: Sequence[Tile], *, n_rows: int, n_columns: int, step_px: int) -> MosaicPlan:
+def plan_mosaic(fields: Sequence[UnplacedField], *, n_rows: int, n_columns: int, step_px: int) -> MosaicPlan:
     """Place all fields.
 
     Args:
-        tiles: The fields, well by well; at least one.
+        fields: The fields, well by well; at least one.
         n_rows: Rows of wells.
         n_columns: Columns of wells.
         step_px: Fields begin at multiples of this, so that their coarser levels meet the pixels of the mosaic's.
     """
     by_acquisition: dict[int, list[int]] = defaultdict(list)
-    for number, tile in enumerate(tiles):
-        by_acquisition[tile.acquisition].append(number)
+    for number, field in enumerate(fields):
+        by_acquisition[field.acquisition].append(number)
     blocks = _square(len(by_acquisition))
-    cells = [_arrange(numbers, tiles) for numbers in by_acquisition.values()]
-    block_cells = _count([cell for arranged in cells for cell in arranged.values()])
-    cell_yx = (
-        _round_up(max(tile.size_yx[0] for tile in tiles), step_px),
-        _round_up(max(tile.size_yx[1] for tile in tiles), step_px),
-    )
-    gap = _round_up(-(-max(cell_yx) // GAP_SHARE), step_px)
-    block_gap = _round_up(-(-gap // 2), step_px)
-    block_yx = block_cells[0] * cell_yx[0], block_cells[1] * cell_yx[1]
-    counts = _count(blocks)
-    well_yx = tuple(n * size + (n - 1) * block_gap for n, size in zip(counts, block_yx, strict=True))
-    corners: dict[int, tuple[int, int]] = {}
+    cells = [_arrange(numbers, fields) for _, numbers in sorted(by_acquisition.items())]
+    counts = _count(blocks), _count([cell for arranged in cells for cell in arranged.values()])
+    sides = [_round_up(max(field.size_yx[i] for field in fields), step_px) for i in range(2)]
+    gap = _round_up(-(-max(sides) // GAP_SHARE), step_px)
+    axes = [
+        _Axis(side, n_cells=counts[1][i], n_blocks=counts[0][i], gap=gap, block_gap=_round_up(-(-gap // 2), step_px))
+        for i, side in enumerate(sides)
+    ]
+    corners = {}
     for block, arranged in zip(blocks, cells, strict=True):
         for number, cell in arranged.items():
-            tile = tiles[number]
-            y, x = (
-                at * (well + gap) + of_block * (size + block_gap) + of_cell * side
-                for at, well, of_block, size, of_cell, side in zip(
-                    (tile.row, tile.column), well_yx, block, block_yx, cell, cell_yx, strict=True
-                )
-            )
-            corners[number] = y, x
-    height, width = (n * (well + gap) - gap for n, well in zip((n_rows, n_columns), well_yx, strict=True))
-    return MosaicPlan(size_yx=(height, width), corners_yx=tuple(corners[number] for number in range(len(tiles))))
+            well = fields[number].row, fields[number].column
+            corners[number] = axes[0].locate(well[0], block[0], cell[0]), axes[1].locate(well[1], block[1], cell[1])
+    return MosaicPlan(
+        size_yx=(axes[0].measure(n_rows), axes[1].measure(n_columns)),
+        corners_yx=tuple(corners[number] for number in range(len(fields))),
+    )
 
 
-def _arrange(numbers: Sequence[int], tiles: Sequence[Tile]) -> dict[int, Cell]:
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """Along y or x: cells of fields in blocks of acquisitions in wells; sizes and gaps in pixels."""
+
+    side: int
+    n_cells: int
+    n_blocks: int
+    gap: int
+    block_gap: int
+
+    @property
+    def _block(self) -> int:
+        return self.n_cells * self.side
+
+    @property
+    def _well(self) -> int:
+        return self.n_blocks * (self._block + self.block_gap) - self.block_gap
+
+    def locate(self, well: int, block: int, cell: int) -> int:
+        return well * (self._well + self.gap) + block * (self._block + self.block_gap) + cell * self.side
+
+    def measure(self, n_wells: int) -> int:
+        return n_wells * (self._well + self.gap) - self.gap
+
+
+def _arrange(numbers: Sequence[int], fields: Sequence[UnplacedField]) -> dict[int, Cell]:
     """Row and column of each field of an acquisition inside its block.
 
     The well that has most fields shows how they lie. Fields are told apart by their names, or, where names are unique
@@ -107,32 +125,33 @@ def _arrange(numbers: Sequence[int], tiles: Sequence[Tile]) -> dict[int, Cell]:
     """
     by_well: dict[Cell, list[int]] = defaultdict(list)
     for number in numbers:
-        by_well[tiles[number].row, tiles[number].column].append(number)
+        by_well[fields[number].row, fields[number].column].append(number)
     wells = list(by_well.values())
     fullest = max(wells, key=len)
-    names = list(dict.fromkeys(tiles[number].name for well in (fullest, *wells) for number in well))
+    names = list(dict.fromkeys(fields[number].name for well in (fullest, *wells) for number in well))
     if len(names) == len(fullest):
-        cells = _follow_stage([tiles[number] for number in fullest])
+        cells = _follow_stage([fields[number] for number in fullest])
     elif len(names) > MAX_SPARSE * len(fullest):
-        cells = _follow_stage([tiles[number] for number in fullest])
+        cells = _follow_stage([fields[number] for number in fullest])
         return {number: cell for well in wells for number, cell in zip(well, cells, strict=False)}
     else:
         cells = _square(len(names))
     places = dict(zip(names, cells, strict=True))
-    return {number: places[tiles[number].name] for number in numbers}
+    return {number: places[fields[number].name] for number in numbers}
 
 
-def _follow_stage(tiles: Sequence[Tile]) -> list[Cell]:
+def _follow_stage(fields: Sequence[UnplacedField]) -> list[Cell]:
     """Rows and columns by the places of fields, none twice; a square where places are unknown or do not tell."""
-    places = [tile.stage_yx for tile in tiles if tile.stage_yx is not None and all(map(math.isfinite, tile.stage_yx))]
-    if len(places) == len(tiles):
-        height, width = tiles[0].size_yx
+    known = [field.stage_yx for field in fields if field.stage_yx is not None]
+    places = [place for place in known if all(map(math.isfinite, place))]
+    if len(places) == len(fields):
+        height, width = fields[0].size_yx
         rows = _rank([y for y, _ in places], height / 2)
         columns = _rank([x for _, x in places], width / 2)
         cells = list(zip(rows, columns, strict=True))
         if len(set(cells)) == len(cells) and math.prod(_count(cells)) <= MAX_SPARSE * len(cells):
             return cells
-    return _square(len(tiles))
+    return _square(len(fields))
 
 
 def _rank(values: Sequence[float], tolerance: float) -> list[int]:

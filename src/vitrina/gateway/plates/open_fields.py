@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     type Key = tuple[int, int]
 
-MAX_OPEN = 16
+MAX_OPEN = 8
 """Besides those that are being read. Chunks next to each other share fields, whose decoded parts stay with them."""
 
 
