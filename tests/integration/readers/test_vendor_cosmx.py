@@ -294,6 +294,15 @@ def test_a_header_that_is_missing_is_taken_from_the_documentation(slide):
     assert ("header-missing", "Simulated_fov_positions_file.csv") in bundles.list_codes(content)
 
 
+@pytest.mark.parametrize("header", ["fov,x_global_px,other", "fov,x_global_px,y_global_mm", "fov,other,another"])
+def test_positions_of_which_one_coordinate_is_missing_are_told(slide, header):
+    file = slide / "Simulated_fov_positions_file.csv"
+    rows = [line.split(",")[:3] for line in file.read_text().splitlines()[1:]]
+    file.write_text("\n".join([header, *(",".join(row) for row in rows), ""]))
+    _, content, _ = bundles.read(READER, slide)
+    assert ("columns-missing", "Simulated_fov_positions_file.csv") in bundles.list_codes(content)
+
+
 def test_pictures_of_raw_exports_are_found(slide):
     for kind in ("CellComposite", "CellLabels", "CellOverlay", "CompartmentLabels"):
         for path in (slide / kind).iterdir():

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from vitrina.errors import VitrinaError
+from vitrina.errors import UnreadableError, VitrinaError
 from vitrina.model.finding import Finding
 from vitrina.readers.vendor.cosmx.frame import (
     Frame,
@@ -133,7 +133,7 @@ class Slide:
             (fov,) = require_columns(file, FOV_NAMES)
             px, mm = _find_pair(file, ("global_px", "px")), _find_pair(file, ("global_mm", "mm"))
             if px is None and mm is None:
-                require_columns(file, ("x_global_px", "x_global_mm"))
+                raise _build_unplaced_error(file)
             columns = _read_numbers(file, [fov, *(px or ()), *(mm or ())])
         except VitrinaError as err:
             findings.append(_told(key, err, "where fields of view lie is taken from the transcripts or cells"))
@@ -243,6 +243,11 @@ def _find_pair(file: RowFile, suffixes: tuple[str, ...]) -> tuple[str, str] | No
         if x is not None and y is not None:
             return x, y
     return None
+
+
+def _build_unplaced_error(file: RowFile) -> UnreadableError:
+    message = f"{file.key} has neither x_global_px and y_global_px nor x_global_mm and y_global_mm."
+    return UnreadableError("columns-missing", message, where=str(file.path))
 
 
 def _read_numbers(file: RowFile, names: list[str], n_rows: int | None = None) -> Any:
