@@ -133,6 +133,9 @@ def test_the_camera_shows_spots_to_their_rims_also_where_all_lie_in_one_place():
     space = build(make.make_spatialdata(make.make_shapes(geometry="circle"), table))["coordinationSpace"]
     # by hand: middles reach over 200 units, the radius is 0.4 of a spacing of sqrt(200)
     assert 2 ** (space["spatialZoom"]["A"] + 0.1) == pytest.approx(600 / (200 + 0.8 * 200**0.5))
+    image = make.make_image("cyx", (2, 100, 200), path="images/he", name="he")
+    on_image = build(make.make_spatialdata(image, make.make_shapes(geometry="circle"), table))["coordinationSpace"]
+    assert 2 ** (on_image["spatialZoom"]["A"] + 0.1) == pytest.approx(600 / 200)
     assert pad_extent((3.0, 4.0, 3.0, 4.0), 0.1) == (2.5, 3.5, 3.5, 4.5)
     assert estimate_spacing((3.0, 4.0, 3.0, 4.0), 15) == 1.0
 

@@ -85,7 +85,9 @@ def _add_shared(space: CoordinationSpace, plan: ViewPlan) -> dict[str, Scope]:
 
 
 def _find_spot_radius(plan: ViewPlan) -> float:
-    """How far spots reach beyond their middles, which are what an extent is known of."""
+    """How far spots reach beyond their middles, which are what an extent is known of; on an image they do not."""
+    if any(layer.kind == "imageLayer" for layer in plan.layers):
+        return 0.0
     radii = (layer.values.get("spatialSpotRadius") for layer in plan.layers)
     return max((radius for radius in radii if isinstance(radius, float)), default=0.0)
 
