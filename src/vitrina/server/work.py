@@ -28,7 +28,7 @@ class BusyError(Exception):
 
 
 class GoneError(Exception):
-    """The client left before it was answered."""
+    """The client left before its work began."""
 
 
 @dataclass(slots=True)
@@ -72,22 +72,19 @@ class Work:
 
         Raises:
             BusyError: Too much waits already.
-            GoneError: The client left.
+            GoneError: The client left before the work began.
             Exception: Whatever ``make`` raises, for all who wait for it.
         """
         piece = self._pieces.get(key)
         if piece is None:
             piece = self._begin(key, make)
         piece.n_clients += 1
-        leaving = asyncio.ensure_future(gone())
         try:
-            await asyncio.wait((piece.result, leaving), return_when=asyncio.FIRST_COMPLETED)
-            if not piece.result.done():
-                raise GoneError
-            result: T = piece.result.result()
+            if len(self._pieces) > self._n_threads and not piece.running.running():
+                await _wait_unless_gone(piece.result, gone)
+            result: T = await asyncio.shield(piece.result)  # others may wait for it too
             return result
         finally:
-            leaving.cancel()
             piece.n_clients -= 1
             if not piece.n_clients and piece.running.cancel():
                 self._forget(key, piece)
@@ -109,6 +106,21 @@ class Work:
             del self._pieces[key]
         if piece.result.done() and not piece.result.cancelled():
             piece.result.exception()  # looked at, or asyncio would report it where all clients have left
+
+
+async def _wait_unless_gone(result: asyncio.Future[Any], gone: Gone) -> None:
+    """Wait for a result that has to wait for a thread itself.
+
+    Raises:
+        GoneError: The client left before.
+    """
+    leaving = asyncio.ensure_future(gone())
+    try:
+        await asyncio.wait((result, leaving), return_when=asyncio.FIRST_COMPLETED)
+        if not result.done():
+            raise GoneError
+    finally:
+        leaving.cancel()
 
 
 def count_threads() -> int:

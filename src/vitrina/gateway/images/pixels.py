@@ -91,7 +91,16 @@ class ServedPixels:
         n_joint = self._get_source(0).n_joint_channels
         joint = (t, c - c % n_joint, z, y, x)
         height, width = self._measure(level, joint)
-        return self._get(level, joint)[c % n_joint, 0, :height, :width]
+        chunk = self._get(level, joint) if n_joint > 1 else self._get_alone(level, joint)
+        return chunk[c % n_joint, 0, :height, :width]
+
+    def _get_alone(self, level: int, index: ShapeTczyx) -> Pixels:
+        """A chunk that has one channel: a stored one is not kept, since no other channel comes out of it."""
+        stored = self.levels[level].stored
+        if stored is None:
+            return self._get(level, index)
+        kept = self._kept.find((level, index))  # where a coarser level was made of it
+        return self._load(level, stored, index) if kept is None else kept
 
     def _get(self, level: int, index: ShapeTczyx) -> Pixels:
         """A chunk with its joint channels: channels x 1 x rows x columns, whole also at the edge."""
@@ -105,7 +114,9 @@ class ServedPixels:
         source = self._get_source(stored)
         t, c, z, y, x = index
         height, width = self._measure(level, index)
-        chunk = np.zeros((source.n_joint_channels, 1, self.chunk_px, self.chunk_px), source.dtype)
+        is_whole = height == width == self.chunk_px
+        make = np.empty if is_whole else np.zeros
+        chunk = make((source.n_joint_channels, 1, self.chunk_px, self.chunk_px), source.dtype)
         source.read_into((t, c, z, y * self.chunk_px, x * self.chunk_px), chunk[:, :, :height, :width])
         return chunk
 
