@@ -244,8 +244,10 @@ def _read_chunk(array: VirtualArray, window: Window) -> bytes | None:
     values = array.read(window)
     if values is None:
         return None
-    chunk = np.zeros(array.chunk_shape, dtype)
-    chunk[tuple(slice(0, part.stop - part.start) for part in window)] = values
+    chunk = np.asarray(values)
+    if chunk.shape != array.chunk_shape or chunk.dtype != dtype or not chunk.flags.c_contiguous:
+        chunk = np.zeros(array.chunk_shape, dtype)
+        chunk[tuple(slice(0, part.stop - part.start) for part in window)] = values
     return bytes(Blosc(cname="lz4", clevel=5, shuffle=Blosc.SHUFFLE).encode(chunk))
 
 
