@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vitrina.model.content import IDENTITY_XY, ShapesElement, TableElement
 
 if TYPE_CHECKING:
-    from vitrina.model.content import AffineXY, Content, ExtentXY, Placement
+    from vitrina.model.content import AffineXY, Content, ExtentXY, ImageElement, LabelsElement, Placement
 
 _GLOBAL = "global"
 
@@ -47,6 +47,11 @@ def find_frame(content: Content, table: TableElement) -> Frame:
     if not isinstance(region, ShapesElement) or _are_placed(table, region, placement.affine_xy):
         return Frame(placement.coordinate_system)
     return Frame(placement.coordinate_system, placement.affine_xy)
+
+
+def find_key(element: ImageElement | LabelsElement) -> str:
+    """The path of an image in the tree of its dataset; that of a folder of planes ends with a slash in the dataset."""
+    return element.path.strip("/")
 
 
 def find_placement(placements: tuple[Placement, ...], coordinate_system: str) -> AffineXY | None:

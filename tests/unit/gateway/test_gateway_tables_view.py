@@ -167,3 +167,9 @@ def test_an_image_that_begins_elsewhere_than_it_says_is_moved():
     scale, shift = plan(make_bundle(image, make_spots())).files[0].options["coordinateTransformations"]
     assert scale == {"type": "scale", "scale": [1.0, 2.0, 2.0]}  # c, y, x
     assert shift == {"type": "translation", "translation": [0.0, -4.0, 10.0]}
+
+
+def test_paths_of_images_that_are_no_addresses_are_encoded_and_those_of_folders_end_without_a_slash():
+    images = make.make_image(name="focus", path="morphology focus/"), make.make_image(path="a.zip#masks/0")
+    found = plan(make_bundle(*images, make_spots()))
+    assert [file.url for file in found.files[:2]] == [f"{ZARR}/morphology%20focus", f"{ZARR}/a.zip%23masks/0"]

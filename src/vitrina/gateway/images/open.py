@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from vitrina.gateway.hierarchy import Hierarchy, PassedChunks, VirtualArray
 from vitrina.gateway.images.pixels import ServedPixels
 from vitrina.gateway.images.plan import PASSED_CHUNKS_PX
+from vitrina.gateway.placing import find_key
 from vitrina.model.content import ImageElement, LabelsElement, Level
 from vitrina.ngff.v04.image import build_image
 from vitrina.readers.elements import open_pixels
@@ -89,8 +90,9 @@ def add_image(
         axes=arranged.axes,
         levels=tuple(_describe_level(number, level, pixels, arranged) for number, level in enumerate(pixels.levels)),
     )
-    groups[element.path] = build_image(describe_image(served, served.levels))
-    prefix = f"{element.path}/" if element.path else ""
+    path = find_key(element)
+    groups[path] = build_image(describe_image(served, served.levels))
+    prefix = f"{path}/" if path else ""
     dtype = _SERVED_DTYPES.get(element.dtype, element.dtype)
     for number, level in enumerate(served.levels):
         arrays[f"{prefix}{level.path}"] = VirtualArray(

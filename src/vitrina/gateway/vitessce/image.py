@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from vitrina.gateway.images.plan import CHUNK_PX, MAX_FLAT_PIXELS
+from vitrina.gateway.placing import find_key
 from vitrina.gateway.vitessce.extent import WIDE_VIEW_PX, join_extents, measure_level, measure_pixels
 from vitrina.gateway.vitessce.plan import OBS_TYPE, File, Layer, Urls, ViewPlan
 from vitrina.model.content import ImageElement, LabelsElement
@@ -48,7 +50,8 @@ def plan_image(content: Content, urls: Urls) -> ViewPlan:
     layers = []
     for index, element in enumerate(shown):
         uid = f"{element.kind}-{index}"
-        url = f"{urls.zarr}/{element.path}" if element.path else urls.zarr
+        path = quote(find_key(element))
+        url = f"{urls.zarr}/{path}" if path else urls.zarr
         options = _build_placement(element)
         if isinstance(element, ImageElement):
             values = {"fileUid": uid}
