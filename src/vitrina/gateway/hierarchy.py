@@ -177,7 +177,9 @@ def _build_v2(groups: Mapping[str, Mapping[str, Any]], nodes: Mapping[str, Array
     described: dict[str, Documents] = {
         path: {".zgroup": {"zarr_format": 2}, ".zattrs": attrs} for path, attrs in groups.items()
     }
-    return described | {path: {".zarray": v2.build_array(node), ".zattrs": node.attrs} for path, node in nodes.items()}
+    return described | {
+        path: {".zarray": v2.build_array(node), ".zattrs": v2.build_attrs(node)} for path, node in nodes.items()
+    }
 
 
 def _build_v3(groups: Mapping[str, Mapping[str, Any]], nodes: Mapping[str, ArrayNode]) -> dict[str, Documents]:

@@ -78,7 +78,7 @@ class TranslatedTree:
             return self._describe_group_v3(path) if array is None else v3.build_array(array.node)
         if array is None:
             return self._describe_group_v2(path, name)
-        return {".zarray": v2.build_array(array.node), ".zattrs": dict(array.node.attrs)}.get(name)
+        return {".zarray": v2.build_array(array.node), ".zattrs": v2.build_attrs(array.node)}.get(name)
 
     def _describe_group_v3(self, path: str) -> dict[str, Any] | None:
         if self._stored_format == 3:

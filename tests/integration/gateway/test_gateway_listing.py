@@ -126,6 +126,7 @@ def test_a_tree_in_memory_has_all_groups_and_tells_its_nodes(zarr_format):
     if zarr_format == 3:
         assert copy["c/y"]["dimension_names"] == ["x"]
     else:
+        assert copy["c/y"][".zattrs"] == {"_ARRAY_DIMENSIONS": ["x"]}  # as xarray wants it
         assert get(tree, "a/b/x/.zmetadata") is None
         assert get(tree, "nowhere/.zmetadata") is None
 

@@ -19,6 +19,8 @@ DEFAULT_LEVEL = 6
 Source: https://zlib.net/manual.html#Constants, https://zarr-specs.readthedocs.io/en/latest/v3/codecs/gzip/index.html
 """
 _DTYPE = re.compile(r"\|b1|[<>|][iuf][1248]|[<>]U[1-9]\d{0,5}|\|S[1-9]\d{0,5}")
+_DIMENSIONS = "_ARRAY_DIMENSIONS"
+"""Source: https://docs.xarray.dev/en/stable/internals/zarr-encoding-spec.html"""
 _TEXT_FILTER = {"id": "vlen-utf8"}
 
 
@@ -37,7 +39,7 @@ def parse_array(document: Json, attrs: Json) -> ArrayNode:
         raise refuse(f"its type is {dtype!r} with {len(filters)} filters")
     if compressor is not None and compressor["id"] not in COMPRESSORS:
         raise refuse(f"it is compressed with {compressor['id']!r}")
-    names = attrs.get("_ARRAY_DIMENSIONS")
+    names = attrs.get(_DIMENSIONS)
     return ArrayNode(
         shape=tuple(int(size) for size in document["shape"]),
         chunk_shape=tuple(max(int(size), 1) for size in document["chunks"]),
@@ -68,6 +70,13 @@ def build_array(node: ArrayNode) -> dict[str, Any]:
         "order": "C",
         "dimension_separator": node.separator,
     }
+
+
+def build_attrs(node: ArrayNode) -> dict[str, Any]:
+    """The ``.zattrs`` of an array; format 2 has no place for names of dimensions, so they are told as xarray does."""
+    if node.dimension_names is None or None in node.dimension_names:
+        return dict(node.attrs)
+    return {_DIMENSIONS: list(node.dimension_names), **node.attrs}
 
 
 def refuse(why: str) -> UnsupportedError:
