@@ -10,6 +10,7 @@ from vitrina.model.content import Channel, Content, LabelsElement, Level, Placem
 from vitrina.model.finding import Finding
 from vitrina.readers.axis_letters import build_named_axes, find_unknown_axes
 from vitrina.readers.czi_metadata import parse_czi_metadata
+from vitrina.readers.czi_structure import check_directory
 from vitrina.readers.damage import check_not_empty, is_empty_file, reading
 from vitrina.readers.described import PixelReader, StoredImage, build_color_image, describe_stored
 from vitrina.readers.extras import import_extra
@@ -85,6 +86,7 @@ def _open_file(source: Source) -> Any:
     check_not_empty(source)
     czifile = import_extra("czifile", "microscopes", "Reading CZI", where=str(source.path))
     with reading(source, *DAMAGE):
+        check_directory(source.path)
         return czifile.CziFile(source.path, squeeze=False)
 
 

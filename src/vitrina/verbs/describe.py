@@ -79,8 +79,8 @@ def describe(
     content = artifact.content
     name = _FORMATS.get(content.format, content.format)
     version = f" {content.format_version}" if content.format_version else ""
-    simulated = " · simulated" if content.is_simulated else ""
-    head = f"{artifact.key}  ({name}{version}{simulated})"
+    marks = f"{' · simulated' if content.is_simulated else ''}{' · untrusted' if content.is_untrusted else ''}"
+    head = f"{artifact.key}  ({name}{version}{marks})"
     nodes = [
         _Node("uid", f"{artifact.uid} · version {artifact.version}{'' if artifact.is_latest else ' · not the latest'}"),
         *([_Node("description", artifact.description)] if artifact.description else []),

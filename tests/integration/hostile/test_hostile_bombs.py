@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import samples
 import tifffile
 from hostile_files import build_grey_tags, build_png, build_tiff, write_array, write_image
 
@@ -328,3 +329,17 @@ def test_positions_that_a_file_only_states_are_not_read(describe, tmp_path):
     assert refuse(describe, path, {"vitrina.readers.anndata_table:MAX_PLACED_ROWS": 2**40}) in {
         *FULL, "anndata-damaged",
     }  # fmt: skip
+
+
+def test_a_czi_that_states_millions_of_dimensions_is_refused(describe, tmp_path):
+    """Where the number is: design specification of CZI, sections 2.2.1, 2.4 and 2.5.1."""
+    path = tmp_path / "a.czi"
+    data = bytearray(samples.get("czi-mosaic/mosaic_test.czi").read_bytes())
+    (directory,) = struct.unpack_from("<q", data, 32 + 52)
+    entry = directory + 32 + 128
+    assert data[entry : entry + 2] == b"DV"
+    assert struct.unpack_from("<i", data, entry + 28) == (7,)
+    struct.pack_into("<i", data, entry + 28, 2**29)
+    path.write_bytes(bytes(data))
+    assert refuse(describe, path) == "czi-damaged"
+    assert refuse(describe, path, {"vitrina.readers.czi:check_directory": "nothing"}) in FULL

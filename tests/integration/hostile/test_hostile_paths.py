@@ -499,14 +499,18 @@ def test_an_index_of_ndtiff_does_not_make_tifffile_open_another_file(tmp_path, m
     assert (read()[1] == SECRET).all()
 
 
-def test_a_key_of_the_store_resolves_no_link_out_of_its_artifact(tmp_path, monkeypatch):
+@pytest.mark.parametrize("key", ["a/link", "a/folder/secret"])
+def test_a_key_of_the_store_resolves_no_link_out_of_its_artifact(tmp_path, monkeypatch, key):
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "secret").write_bytes(b"x")
     (tmp_path / "a" / "link").symlink_to("../b/secret")
+    (tmp_path / "a" / "folder").symlink_to("../b")
     with pytest.raises(OSError, match="Too many levels"):
-        beneath.open_beneath(str(tmp_path), "a/link")
-    monkeypatch.setattr(
-        beneath, "_resolve_inside", lambda root, key: os.path.relpath(os.path.realpath(f"{root}/{key}"), root)
-    )
-    os.close(beneath.open_beneath(str(tmp_path), "a/link"))
+        beneath.open_beneath(str(tmp_path), key)
+
+    def resolve(root, key):
+        return os.path.relpath(os.path.realpath(f"{root}/{key}"), root)
+
+    monkeypatch.setattr(beneath, "_resolve_inside", resolve)
+    os.close(beneath.open_beneath(str(tmp_path), key))

@@ -61,6 +61,8 @@ def build_image(*, unit="micrometer", scale=(1.0, 0.5, 0.5), channels=("DAPI", "
 def test_the_head_names_key_format_and_simulation():
     artifact = build_artifact(format_version="0.2", is_simulated=True)
     assert describe(artifact).splitlines()[0] == "lab/section.zarr  (SpatialData 0.2 · simulated)"
+    artifact = build_artifact(is_untrusted=True)
+    assert describe(artifact).splitlines()[0] == "lab/section.zarr  (SpatialData · untrusted)"
 
 
 def test_an_image_tells_axes_shape_dtype_levels_and_pixel_size():
