@@ -4,6 +4,8 @@ places and the levels of means are worked out by hand.
 
 import asyncio
 import json
+import shutil
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -210,6 +212,18 @@ def test_a_damaged_field_is_black_and_told_and_hides_no_other(tmp_path, caplog):
     assert [record.getMessage().split(":")[0] for record in caplog.records] == [
         "the field A/2/1 is left out of the mosaic"
     ]
+
+
+@pytest.mark.parametrize("gone", ["A/1", "A/1/0", "A/1/0/0"])
+def test_a_plate_without_any_field_is_refused_in_words(tmp_path, gone):
+    root = write_zarr_plate(tmp_path / "a.zarr", n_rows=1, n_columns=1, n_fields=2, n_levels=1, skip={(0, 0, 1)})
+    source = open_source(root)
+    content = find_reader(source).read_content(source)
+    (first,) = content.elements
+    content = replace(content, elements=(replace(first, path="A/1/7"),))  # of what was there before
+    shutil.rmtree(root / gone)
+    with pytest.raises(UnreadableError, match=r"None of the \d fields"):
+        get(open_tree(open_source(root), content, etag="e"), "mosaic/.zattrs")
 
 
 def test_what_is_no_plate_any_more_is_refused_in_words(tmp_path):

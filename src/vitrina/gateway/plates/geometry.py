@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vitrina.errors import DataError, NotFoundError, UnsupportedError
+from vitrina.errors import DataError, NotFoundError, UnreadableError, UnsupportedError
 from vitrina.gateway.images.plan import MAX_FLAT_PIXELS
 from vitrina.gateway.plates.fields import relocate
 from vitrina.gateway.plates.layout import UnplacedField, plan_mosaic
@@ -90,7 +90,7 @@ def measure_mosaic(fields: PlateFields) -> MosaicGeometry:
 
     Raises:
         UnreadableError: None of the fields is there.
-        UnsupportedError: The fields have no coarser levels, and are too many to make them; or none of them has pixels.
+        UnsupportedError: The fields have no coarser levels, and are too many to make them.
     """
     plate = fields.plate
     rows, columns = ({name: i for i, name in enumerate(names)} for names in (plate.rows, plate.columns))
@@ -98,7 +98,12 @@ def measure_mosaic(fields: PlateFields) -> MosaicGeometry:
     kinds = _find_kinds(fields, names)
     known = list({id(kind): kind for kind in kinds if kind is not None}.values())
     if not known:
-        known = [_describe(fields, fields.first.path)]  # says what is wrong
+        raise UnreadableError(
+            "image-missing",
+            f"None of the {len(names):,} fields of view that {fields.where} lists can be read.",
+            hint="The dataset is incomplete: copy or download it again.",
+            where=fields.where,
+        )
     unplaced = [
         UnplacedField(
             row=rows[one.row],

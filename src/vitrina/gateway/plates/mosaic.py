@@ -52,8 +52,8 @@ class Mosaic:
         self._method: Method = method
         self._fields = geometry.fields
         self._open = OpenFields(partial(_open_field, geometry.fields, open_pixels, {}))
-        self._corners_yx = np.array([field.corner_yx for field in self._fields]).reshape(-1, 2)
-        self._sizes_yx = np.array([field.kind.shape_tczyx[3:] for field in self._fields]).reshape(-1, 2)
+        self._corners_yx = np.array([field.corner_yx for field in self._fields])
+        self._sizes_yx = np.array([field.kind.shape_tczyx[3:] for field in self._fields])
         self._pool = ThreadPoolExecutor(N_THREADS, thread_name_prefix="mosaic")
         self._told: set[int] = set()
         self.n_joint_channels = self._find_joint_channels()
@@ -103,8 +103,6 @@ class Mosaic:
 
     def _find_joint_channels(self) -> int:
         """As many as the first field has, where that divides the channels of all."""
-        if not self._fields:
-            return 1
         try:
             with self._open.lend(0, 0) as source:
                 n_joint = source.n_joint_channels
