@@ -1,7 +1,7 @@
 """Whether the entries of a CZI file have as many dimensions as an image can: czifile believes any number.
 
-Source: ZISRAW (CZI) file format, design specification 1.2.2, sections 2.2.1 (file header), 2.4 (directory) and 2.5.1
-(directory entry DV), https://zeiss.github.io/libczi/
+Source: the layout as czifile reads it (``CziFileHeaderSegmentData``, ``CziSubBlockDirectorySegmentData`` and
+``CziDirectoryEntryDV`` in https://github.com/cgohlke/czifile).
 """
 
 from __future__ import annotations

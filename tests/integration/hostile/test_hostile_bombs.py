@@ -332,7 +332,7 @@ def test_positions_that_a_file_only_states_are_not_read(describe, tmp_path):
 
 
 def test_a_czi_that_states_millions_of_dimensions_is_refused(describe, tmp_path):
-    """Where the number is: design specification of CZI, sections 2.2.1, 2.4 and 2.5.1."""
+    """Where the number is, the magics around it say, and that there were seven."""
     path = tmp_path / "a.czi"
     data = bytearray(samples.get("czi-mosaic/mosaic_test.czi").read_bytes())
     (directory,) = struct.unpack_from("<q", data, 32 + 52)

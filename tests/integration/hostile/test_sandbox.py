@@ -20,7 +20,7 @@ ON_LINUX = sys.platform == "linux" and platform.machine() in {"x86_64", "aarch64
 
 @pytest.fixture(scope="module")
 def sandbox():
-    return Sandbox(Limits(memory_bytes=256 * 2**20, cpu_s=2, wall_s=6, answer_bytes=2**16), preloaded=PRELOADED)
+    return Sandbox(Limits(memory_bytes=256 * 2**20, cpu_s=2, wall_s=10, answer_bytes=2**16), preloaded=PRELOADED)
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ def evil(tmp_path_factory):
     (info / "entry_points.txt").write_text("[vitrina.readers]\nevil = evil_reader:Reader\n")
     patch = pytest.MonkeyPatch()
     patch.setenv("PYTHONPATH", str(folder), prepend=":")
-    yield Sandbox(Limits(memory_bytes=2**28, cpu_s=2, wall_s=5), preloaded=PRELOADED)
+    yield Sandbox(Limits(memory_bytes=2**28, cpu_s=2, wall_s=30), preloaded=PRELOADED)
     patch.undo()
 
 
