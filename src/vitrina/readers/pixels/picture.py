@@ -167,7 +167,7 @@ def _find_resolution(dpi: Any) -> tuple[float, float] | None:
 def _too_large(source: Source, reason: object) -> UnsupportedError:
     return UnsupportedError(
         "picture-too-large",
-        f"{source.path} is too large for a picture of its kind, which is decoded as a whole: {str(reason).rstrip('.')}.",
+        f"{source.path} is too large for a picture of its kind, which is decoded whole: {str(reason).rstrip('.')}.",
         hint="Save it as a tiled TIFF, of which parts can be read.",
         where=str(source.path),
     )
