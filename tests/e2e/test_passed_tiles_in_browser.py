@@ -1,8 +1,9 @@
-"""Tiles of TIFF files that pass through undecoded, read by zarrita in headless Chromium; no sample has such tiles."""
+"""Tiles of TIFF files that pass through undecoded, in headless Chromium; no sample has such tiles."""
 
 from __future__ import annotations
 
 import numpy as np
+import pixels
 import pytest
 import tifffile
 from browser_clients import open_client, read_arrays
@@ -10,6 +11,8 @@ from browser_clients import open_client, read_arrays
 from vitrina.verbs.init import init
 
 pytestmark = pytest.mark.browser
+
+DRAW_SECONDS = 90
 
 LEVELS = [np.random.default_rng(0).normal(600, 40, (2, side, side)).astype(np.uint16) for side in (600, 300)]
 
@@ -39,3 +42,12 @@ def test_zarrita_reads_the_pixels_of_tiles_that_pass_through(hub, watched, compr
     _, arrays = read_arrays(watched.page, f"{url}/{plane}/{uids[compression]}", zarr_format, [("0", None), ("1", None)])
     for read, written in zip(arrays, LEVELS, strict=True):
         assert np.array_equal(read, written)
+
+
+def test_the_viewer_draws_tiles_that_pass_through(hub, watched):
+    url, uids = hub
+    watched.page.goto(f"{url}/viewer/?config=/api/v1/artifacts/{uids['zlib']}/vitessce.json")
+    canvas = watched.page.locator("canvas").first
+    canvas.wait_for(state="visible", timeout=DRAW_SECONDS * 1000)
+    pixels.wait_until(lambda: (pixels.take(canvas)[200:-200, 200:-200] > 40).mean() > 0.2, DRAW_SECONDS, "a picture")
+    assert any(f"/zarr/{uids['zlib']}/" in request for request in watched.requests)
