@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from vitrina.errors import StorageError
+from vitrina.gateway.chunk_cache import ChunkCache
 from vitrina.ontology.reference import Reference
 from vitrina.readers.source import open_source
 from vitrina.storage.open import open_store
@@ -95,7 +96,7 @@ if TYPE_CHECKING:
     from vitrina.verbs.thumbnail import read_thumbnail
     from vitrina.verbs.tiles import build_table_loader, build_tiles
     from vitrina.verbs.verify import verify
-    from vitrina.verbs.view import build_view, check_view, open_tree
+    from vitrina.verbs.view import build_view, check_view, find_tree, open_tree
 
 OWN_ONTOLOGIES = "ontologies.sqlite"
 """In the instance's folder: terms that were imported, which count before those that come with Vitrina."""
@@ -121,7 +122,9 @@ class Instance:
         catalog.finder.vocabulary = self.reference
         self.thumbnail_locks = tuple(threading.Lock() for _ in range(N_DRAWN_AT_ONCE))
         self.tree_lock = threading.Lock()
-        self.open_trees: OrderedDict[str, VirtualTree] = OrderedDict()
+        self.open_trees: OrderedDict[tuple[str, str, int], VirtualTree] = OrderedDict()
+        max_bytes = settings.chunk_cache_bytes
+        self.chunk_cache = ChunkCache(settings.cache / "chunks", max_bytes) if max_bytes > 0 else None
         self.n_overridden = 0  # counts the overrides of this process, for whoever keeps artifacts in memory
         self._stores = {store.url: store}
 
@@ -148,6 +151,7 @@ class Instance:
         read_thumbnail = read_thumbnail
         build_view = build_view
         check_view = check_view
+        find_tree = find_tree
         open_tree = open_tree
         import_lamindb = import_lamindb
         import_ontology = import_ontology

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from vitrina.readers.pixels.tiff_grid import Part, PlaneWindow, SegmentGrid
     from vitrina.readers.pixels.tiff_pages import Page, TiffPages
 
+
 MAX_SEGMENT_BYTES = 2**30
 """A strip or tile is decoded as a whole, so a larger one would fill the memory, and no instrument writes such."""
 
@@ -111,24 +112,29 @@ class SegmentPlanes:
     def __init__(
         self, grid: SegmentGrid, pages: TiffPages, raster: Raster | None, decoder: SegmentDecoder, cache: DecodedCache
     ) -> None:
-        self._grid = grid
-        self._pages = pages
+        self.grid = grid
+        self.pages = pages
         self._raster = raster
         self._decoder = decoder
         self._cache = cache
+
+    @property
+    def n_samples(self) -> int:
+        """Interleaved samples per pixel."""
+        return self._decoder.n_samples
 
     def read(self, window: PlaneWindow, out_cyx: Pixels) -> None:
         """Fill an array with a window.
 
         What another thread is decoding comes last, so that threads in the same rows do not wait for each other.
         """
-        page = self._pages.get(window.page)
+        page = self.pages.get(window.page)
         if page is None:
             out_cyx[...] = 0
             return
         _, height, width = out_cyx.shape
         postponed = []
-        for part in self._grid.find_parts(window.plane, window.z, window.start_yx, (height, width)):
+        for part in self.grid.find_parts(window.plane, window.z, window.start_yx, (height, width)):
             if self._cache.is_busy((window.page, part.number)):
                 postponed.append(part)
             else:
@@ -157,7 +163,7 @@ class SegmentPlanes:
         if not page.is_stored(number):
             target_cyx[...] = self._decoder.missing
             return True
-        _, height, width = self._grid.segment_zyx
+        _, height, width = self.grid.segment_zyx
         row_bytes = width * raster.pixel_bytes
         row = part.z * height + part.y
         if (row + part.height) * row_bytes > page.sizes_bytes[number]:
