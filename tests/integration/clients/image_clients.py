@@ -58,16 +58,13 @@ def open_with_zarr(url: str) -> SeenImage:
 
 
 def open_with_dask(url: str) -> SeenImage:
-    import dask
     import dask.array
 
-    seen = open_with_zarr(url)
     levels = []
     for path in _list_paths(url):
         lazy = dask.array.from_zarr(url, component=path)
         read = lambda window, lazy=lazy: lazy[window].compute(scheduler="synchronous")  # noqa: E731 - one line
         levels.append(SeenLevel(shape=lazy.shape, dtype=lazy.dtype.name, read=read))
-    assert len(levels) == len(seen.levels)
     return SeenImage(levels=levels)
 
 
@@ -141,7 +138,7 @@ def _see(array: Any) -> SeenLevel:
 def _list_paths(url: str) -> list[str]:
     import zarr
 
-    attrs = zarr.open_group(url, mode="r").attrs
+    attrs = zarr.open_group(url, mode="r", zarr_format=3 if "/zarr3/" in url else 2).attrs
     return [dataset["path"] for dataset in attrs.get("ome", attrs)["multiscales"][0]["datasets"]]
 
 

@@ -181,7 +181,7 @@ def _visium(name: str, inside: str) -> Picture:
 _RGB = ("Red", "Green", "Blue")
 _CONFORMANCE = "ome-zarr-conformance/valid"
 _TIME_LAPSE = "ome-zarr-v04-2dt-labels"
-_ILEUM = "sdata-merfish-ileum/merfish_mouse_ileum_cropped.sdata.zarr.zip"
+ILEUM = "sdata-merfish-ileum/merfish_mouse_ileum_cropped.sdata.zarr.zip"
 _MXIF = (
     "DAPI - Hoescht (nuclei)",
     "FITC - Laminin (basement membrane)",
@@ -282,6 +282,6 @@ PICTURES = (
     _zarr("ome-zarr-v06-draft/affine.zarr", "zyx", "array", scale=(4, 3, 2), unit=UM),
     _zarr("ome-zarr-v06-draft/anisotropic_rotation.zarr", "zyx", "array", scale=(2, 0.5, 0.25), unit=UM),
     _zarr("ome-zarr-v06-draft/scale.zarr", "zyx", "array", scale=(4, 3, 2), unit=UM),
-    _zarr(_ILEUM, "czyx", "0", node="images/stains", channels=("DAPI", "Membrane")),
-    _zarr(_ILEUM, "zyx", "0", node="labels/dapi_labels", is_labels=True),
+    _zarr(ILEUM, "czyx", "0", node="images/stains", channels=("DAPI", "Membrane")),
+    _zarr(ILEUM, "zyx", "0", node="labels/dapi_labels", is_labels=True),
 )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from image_clients import CLIENTS, open_labels_with_ngio
-from pictures import PICTURES, read_levels
+from pictures import ILEUM, PICTURES, read_levels
 
 WINDOW_PX = 40
 
@@ -20,7 +20,6 @@ def build_window(picture, shape):
     return tuple(window)
 
 
-ILEUM = "sdata-merfish-ileum/merfish_mouse_ileum_cropped.sdata.zarr.zip"
 REFUSED = {
     ("ngio", "two_scenes.czi", 2): "All elements must be unique",
     ("ngio", "two_scenes.czi", 3): "All elements must be unique",

@@ -11,10 +11,10 @@ import pytest
 import samples
 import zarr
 from counts import COUNTS, H5AD, H5MU, read_h5ad
+from pictures import ILEUM
 from scipy.sparse import issparse
 
 FORMATS = pytest.mark.parametrize("zarr_format", [2, 3])
-ILEUM = "sdata-merfish-ileum/merfish_mouse_ileum_cropped.sdata.zarr.zip"
 
 
 def to_dense(matrix):

@@ -11,8 +11,7 @@ import samples
 import tifffile
 import zarr
 from counts import COUNTS, H5AD, H5MU
-from pictures import PICTURES, Picture
-from test_clients_tables import ILEUM
+from pictures import ILEUM, PICTURES, Picture
 from vitessce import AnnDataWrapper, VitessceConfig
 
 import vitrina as vt
