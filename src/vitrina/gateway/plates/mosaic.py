@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from vitrina.errors import DataError, NotFoundError, UnsupportedError
-from vitrina.gateway.plates.open_fields import OpenFields
+from vitrina.gateway.plates.open_fields import FieldOpener, OpenFields
 from vitrina.pyramid.downsample import repeat_edge, shrink_into
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ class Mosaic:
         self.dtype: np.dtype[Any] = np.dtype(geometry.dtype)
         self._method: Method = method
         self._fields = geometry.fields
-        self._open = OpenFields(partial(_open_field, geometry.fields, open_pixels, {}))
+        self._open = OpenFields(FieldOpener(geometry.fields, open_pixels).open)
         self._corners_yx = np.array([field.corner_yx for field in self._fields])
         self._sizes_yx = np.array([field.kind.shape_tczyx[3:] for field in self._fields])
         self._pool = ThreadPoolExecutor(N_THREADS, thread_name_prefix="mosaic")
@@ -197,33 +196,6 @@ class MosaicLevel:
     def close(self) -> None:
         """Close what is open of all levels; nothing is read afterwards."""
         self._mosaic.close()
-
-
-@runtime_checkable
-class OpensAlike(Protocol):
-    """A PixelSource that opens others that are stored as it is; nothing of it stays open."""
-
-    def open_alike(self, path: str) -> PixelSource | None:
-        """The array at another path, None where it is stored in another way."""
-
-
-def _open_field(
-    fields: Sequence[PlacedField],
-    open_pixels: Callable[[Raster, int], PixelSource],
-    examples: dict[tuple[int, int], OpensAlike],
-    number: int,
-    level: int,
-) -> PixelSource:
-    """A level of a field, like one of the same kind that was opened before where that is possible."""
-    field = fields[number]
-    example = examples.get((id(field.kind), level))
-    alike = None if example is None else example.open_alike(field.get_level_path(level))
-    if alike is not None:
-        return alike
-    opened = open_pixels(field.get_level(level), level)
-    if isinstance(opened, OpensAlike):
-        examples[id(field.kind), level] = opened
-    return opened
 
 
 def _read_apart(source: PixelSource, start: ShapeTczyx, target: Pixels) -> None:

@@ -1,20 +1,63 @@
-"""Levels of fields that are open: the few that were used last, however many a plate has."""
+"""Levels of fields that are open: the few that were used last, however many a plate has; and how one is opened."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+    from vitrina.gateway.plates.fields import Raster
+    from vitrina.gateway.plates.geometry import PlacedField
     from vitrina.pyramid.source import PixelSource
 
     type Key = tuple[int, int]
 
 MAX_OPEN = 8
 """Besides those that are being read. Chunks next to each other share fields, whose decoded parts stay with them."""
+
+
+@runtime_checkable
+class OpensAlike(Protocol):
+    """A PixelSource that opens others that are stored as it is; nothing of it stays open."""
+
+    def open_alike(self, path: str) -> PixelSource | None:
+        """The array at another path, None where it is stored in another way."""
+
+
+class FieldOpener:
+    """Opens levels of fields, where that is possible like one of the same kind that was opened before.
+
+    Args:
+        fields: All fields.
+        open_pixels: Opens a level of a field.
+    """
+
+    def __init__(self, fields: Sequence[PlacedField], open_pixels: Callable[[Raster, int], PixelSource]) -> None:
+        self._fields = fields
+        self._open_pixels = open_pixels
+        self._lock = Lock()
+        self._examples: dict[Key, OpensAlike | None] = {}
+
+    def open(self, field: int, level: int) -> PixelSource:
+        """A level of a field, by the numbers of both.
+
+        Raises:
+            UnreadableError: It is not there, or damaged.
+        """
+        one = self._fields[field]
+        key = id(one.kind), level
+        if key not in self._examples:
+            with self._lock:  # so that there is one example, with which the others share what they keep
+                if key not in self._examples:
+                    opened = self._open_pixels(one.get_level(level), level)
+                    self._examples[key] = opened if isinstance(opened, OpensAlike) else None
+                    return opened
+        example = self._examples[key]
+        alike = None if example is None else example.open_alike(one.get_level_path(level))
+        return alike or self._open_pixels(one.get_level(level), level)
 
 
 class OpenFields:
