@@ -135,6 +135,17 @@ class Process:
             self.close()
             raise
 
+    def get(self, path: str) -> bytes:
+        """The body of an answer.
+
+        Raises:
+            OSError: There is none, or it says that something is wrong.
+        """
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(f"http://127.0.0.1:{self.port}{path}", timeout=START_S) as answer:
+            body: bytes = answer.read()
+        return body
+
     def read_cpu(self) -> float:
         """Processor seconds so far, of all threads."""
         words = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
@@ -157,13 +168,12 @@ class Process:
             self._process.wait()
 
     def _wait(self, ready: str) -> None:
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 break
             try:
-                opener.open(f"http://127.0.0.1:{self.port}{ready}", timeout=5).close()
+                self.get(ready)
             except OSError:
                 time.sleep(0.02)
             else:
