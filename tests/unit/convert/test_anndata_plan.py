@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from vitrina.readers.zarr_names import make_names_safe
 from vitrina.convert.anndata.options import AnnDataOptions
 from vitrina.convert.anndata.plan import DensePlan, SparsePlan, plan_matrix
 from vitrina.convert.anndata.survey import choose_dtype, count_lost, survey_values
 from vitrina.errors import InputError
+from vitrina.readers.zarr_names import make_names_safe
 
 
 def plan(shape, itemsize=1, part=1.0, **options):
