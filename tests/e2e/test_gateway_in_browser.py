@@ -83,6 +83,42 @@ def read_h5ad(path):
         }
 
 
+def read_loom(path):
+    """Genes by cell; the viewer knows no integers of 64 bits."""
+    with h5py.File(path) as file:
+        return {"X": file["matrix"][:].T.astype(np.float64)}
+
+
+def read_10x(path):
+    """Counts by cell: of each the genes, and where in the list it ends."""
+    with h5py.File(path) as file:
+        matrix = file["matrix"]
+        cells = np.repeat(np.arange(len(matrix["barcodes"])), np.diff(matrix["indptr"][:]).astype(int))
+        dense = np.zeros((len(matrix["barcodes"]), len(matrix["features/id"])), np.float32)
+        dense[cells, matrix["indices"][:].astype(int)] = matrix["data"][:]
+    return {"X": dense}
+
+
+def read_h5mu(path):
+    with h5py.File(path) as file:
+        return {f"mod/{name}/X": read_dense(file["mod"][name]["X"]) for name in file["mod"]}
+
+
+def read_dense(node):
+    if isinstance(node, h5py.Dataset):
+        return node[:].astype(np.float32)
+    rows = np.repeat(np.arange(len(node["indptr"]) - 1), np.diff(node["indptr"][:]))
+    dense = np.zeros(node.attrs["shape"], np.float32)
+    dense[rows, node["indices"][:]] = node["data"][:]
+    return dense
+
+
+def read_csv(path):
+    """Positions; the markers are tested where tables are read."""
+    cells = np.genfromtxt(path, delimiter=",", names=True)
+    return {"obsm/spatial": np.stack([cells["X_centroid"], cells["Y_centroid"]], axis=1).astype(np.float32)}
+
+
 SAMPLES = {
     "ome-tiff-pyramid/2048x2048_ome6_tiled.ome.tif": partial(read_tiff, "cyx", "cyx"),
     "tiff-mitosis-5d/xyzct-mitosis.tif": partial(read_tiff, "tzcyx", "tczyx"),
@@ -98,6 +134,10 @@ SAMPLES = {
     "ome-zarr-conformance/valid/image-03.zarr": read_zarr,
     "sdata-merfish-ileum/merfish_mouse_ileum_cropped.sdata.zarr.zip": read_zarr,
     "h5ad-pbmc68k/10x_pbmc68k_reduced.h5ad": read_h5ad,
+    "h5mu-hubmap/objects.h5mu": read_h5mu,
+    "osmfish-cortex-loom/osmFISH_SScortex_mouse_all_cells.loom": read_loom,
+    "vendor-micro/Xenium_small/cell_feature_matrix.h5": read_10x,
+    "mcmicro-exemplar001-csv/exemplar-001--unmicst_cell.csv": read_csv,
 }
 
 MAX_BYTES = 4 * 2**20
