@@ -24,11 +24,16 @@ def pytest_report_header() -> str:
     return "network: sockets to other hosts than loopback are blocked in this process"
 
 
-def pytest_collection_modifyitems(items):
-    """Keep the tests of a file, whose fixtures are costly, in one process, and all that need a browser in another."""
-    for item in items:
-        is_browser = item.get_closest_marker("browser") is not None
-        item.add_marker(pytest.mark.xdist_group("browser" if is_browser else str(item.path)))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """The tests of a file, whose fixtures are costly, run in one process, and so do all that need a browser."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return "browser" if nodeid.startswith("tests/e2e/") else nodeid.partition("::")[0]
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(autouse=True, scope="session")
