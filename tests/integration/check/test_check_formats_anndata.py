@@ -405,7 +405,7 @@ def test_categories_of_old_files_are_held_against_their_codes(tmp_path):
 
 
 def test_a_zip_file_that_would_fill_the_memory_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("vitrina.checks.formats.nodes.open.MAX_INFLATED_BYTES", 2**20)
+    monkeypatch.setattr("vitrina.readers.source.MAX_INFLATED_BYTES", 2**20)
     path = tmp_path / "bomb.zarr.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(".zgroup", '{"zarr_format": 2}')
