@@ -358,7 +358,7 @@ def test_a_link_to_images_elsewhere_is_refused(tmp_path):
 def test_an_xml_that_makes_no_sense_is_refused(tmp_path, old, new):
     xml = write_bdv(tmp_path / "a", "hdf5") / "data.xml"
     xml.write_text(xml.read_text().replace(old, new))
-    with pytest.raises(UnreadableError, match="cannot be read as BigDataViewer XML|declares a document type"):
+    with pytest.raises(UnreadableError, match=r"cannot be read as BigDataViewer XML|declares a document type"):
         read(xml)
 
 
