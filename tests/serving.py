@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from urllib.parse import unquote
 
 from vitrina.errors import InputError, NotFoundError, UnsupportedError
+from vitrina.gateway.tree import VirtualTree
 from vitrina.model.annotation import Annotations, Label
 from vitrina.model.artifact import Artifact
 from vitrina.model.content import Content
@@ -79,7 +80,7 @@ class CountingStore:
 
 
 @dataclass
-class Tree:
+class Tree(VirtualTree):
     """A virtual tree of fixed values."""
 
     values: dict[str, bytes]

@@ -11,10 +11,8 @@ from __future__ import annotations
 import argparse
 import io
 import re
-import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +27,7 @@ from conftest import CHROMIUM_FLAGS, find_chromium
 from gallery_page import Sample, Verdict, build_page, find_doubt, list_samples, read_credit
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
-from viewer_trial import draw
+from viewer_trial import draw, serve
 
 from vitrina.errors import VitrinaError
 from vitrina.gateway.vitessce.plan import Urls
@@ -38,8 +36,6 @@ from vitrina.model.artifact import Artifact
 from vitrina.verbs.init import init
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from vitrina.model.content import Content
     from vitrina.verbs.instance import Instance
 
@@ -92,21 +88,6 @@ def judge(content: Content) -> Verdict:
         return Verdict(reason=problem.message)
     ways = dict.fromkeys(file.url.partition("/")[0] for file in plan.files)
     return Verdict(way=" and ".join(ways))
-
-
-@contextmanager
-def serve(root: Path) -> Iterator[str]:
-    """A hub on the instance for as long as it is needed; its address."""
-    command = [sys.executable, "-m", "vitrina", "--instance", str(root), "serve", "--port", "0"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    try:
-        found = re.search(r"http://[^\s]+", server.stdout.readline() if server.stdout else "")
-        if found is None:
-            raise RuntimeError("vitrina serve did not say where it listens")
-        yield found[0].rstrip("/")
-    finally:
-        server.terminate()
-        server.wait(30)
 
 
 def photograph(browser: Browser, url: str, artifact: Artifact) -> Shot:

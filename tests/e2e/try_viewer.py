@@ -11,11 +11,8 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -27,7 +24,7 @@ import viewer_faults_table
 import viewer_faults_tiff
 from conftest import CHROMIUM_FLAGS, find_chromium
 from playwright.sync_api import Browser, sync_playwright
-from viewer_trial import Config, Outcome, Trial, build_direct, draw
+from viewer_trial import Config, Outcome, Trial, build_direct, draw, serve
 
 from vitrina.verbs.init import init
 
@@ -37,21 +34,6 @@ TRIALS = (
     *viewer_faults_table.TRIALS,
     *viewer_faults_spatial.TRIALS,
 )
-
-
-@contextmanager
-def serve(root: Path) -> Iterator[str]:
-    """A hub on the instance for as long as it is needed; its address."""
-    command = [sys.executable, "-m", "vitrina", "--instance", str(root), "serve", "--port", "0"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    try:
-        found = re.search(r"http://[^\s]+", server.stdout.readline() if server.stdout else "")
-        if found is None:
-            raise RuntimeError("vitrina serve did not say where it listens")
-        yield found[0].rstrip("/")
-    finally:
-        server.terminate()
-        server.wait(30)
 
 
 def draw_alone(browser: Browser, url: str, config: Config, trial: Trial) -> Outcome:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -166,3 +170,18 @@ def _take(canvas: Locator, otherwise: pixels.Pixels) -> pixels.Pixels:
         return pixels.take(canvas) if canvas.count() else otherwise
     except PlaywrightError:
         return otherwise
+
+
+@contextmanager
+def serve(root: Path) -> Iterator[str]:
+    """A hub on the instance for as long as it is needed; its address."""
+    command = [sys.executable, "-m", "vitrina", "--instance", str(root), "serve", "--port", "0"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        found = re.search(r"http://[^\s]+", server.stdout.readline() if server.stdout else "")
+        if found is None:
+            raise RuntimeError("vitrina serve did not say where it listens")
+        yield found[0].rstrip("/")
+    finally:
+        server.terminate()
+        server.wait(30)

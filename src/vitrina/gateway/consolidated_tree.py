@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from vitrina.errors import UnreadableError, VitrinaError
-from vitrina.gateway.tree import resolve, resolve_in_thread
+from vitrina.gateway.tree import VirtualTree
 from vitrina.gateway.zarr.consolidated import V2_KEY, V3_KEY, collect, consolidate, join
 from vitrina.readers.pixels.decoded_cache import DecodedCache
 
@@ -24,20 +24,6 @@ if TYPE_CHECKING:
 MAX_KEPT_BYTES = 16 * 2**20
 
 
-class ReadableTree(Protocol):
-    """A VirtualTree that is read where one may wait."""
-
-    @property
-    def etag(self) -> str:
-        """See ``VirtualTree.etag``."""
-
-    def find(self, key: str) -> Found:
-        """See ``VirtualTree.find``."""
-
-    def read(self, key: str) -> bytes | None:
-        """See ``VirtualTree.get``."""
-
-
 class ListsFolders(Protocol):
     """What is asked for folders."""
 
@@ -45,7 +31,7 @@ class ListsFolders(Protocol):
         """See ``Bytes.list_folders``."""
 
 
-class ConsolidatedTree:
+class ConsolidatedTree(VirtualTree):
     """A VirtualTree that adds to another what its groups hold.
 
     A node that is damaged, or cannot be told in the served format, is left out, and says why when it is asked for:
@@ -57,20 +43,13 @@ class ConsolidatedTree:
         zarr_format: That the tree is served in.
     """
 
-    def __init__(self, tree: ReadableTree, stored: ListsFolders, zarr_format: Literal[2, 3]) -> None:
+    def __init__(self, tree: VirtualTree, stored: ListsFolders, zarr_format: Literal[2, 3]) -> None:
         self.etag = tree.etag
         self._tree = tree
         self._stored = stored
         self._format: Literal[2, 3] = zarr_format
         self._key = V3_KEY if zarr_format == 3 else V2_KEY
         self._kept = DecodedCache(MAX_KEPT_BYTES)
-
-    async def get(self, key: str) -> bytes | None:
-        return await resolve_in_thread(self.find(key))
-
-    def read(self, key: str) -> bytes | None:
-        """The value of a key, None when there is none; see ``VirtualTree.get``."""
-        return resolve(self.find(key))
 
     def find(self, key: str) -> Found:
         path, _, name = key.rpartition("/")

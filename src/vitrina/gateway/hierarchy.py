@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from vitrina.errors import UnsupportedError
-from vitrina.gateway.tree import MAX_READ_AT_ONCE, MAX_VALUE_BYTES, resolve_in_thread
+from vitrina.gateway.tree import MAX_READ_AT_ONCE, MAX_VALUE_BYTES, VirtualTree
 from vitrina.gateway.zarr import attributes, v2, v3
 from vitrina.gateway.zarr.consolidated import MAX_NODES, V2_KEY, V3_KEY, consolidate, join
 from vitrina.gateway.zarr.keys import find_served_keys
@@ -71,7 +71,7 @@ class VirtualArray:
     is_kept: bool = False
 
 
-class Hierarchy:
+class Hierarchy(VirtualTree):
     """A VirtualTree of groups and VirtualArrays.
 
     Args:
@@ -106,9 +106,6 @@ class Hierarchy:
         }
         self._listing = V3_KEY if zarr_format == 3 else V2_KEY
         self._listed: dict[str, bytes | None] = {}
-
-    async def get(self, key: str) -> bytes | None:
-        return await resolve_in_thread(self.find(key))
 
     def find(self, key: str) -> Found:
         path, _, name = key.rpartition("/")

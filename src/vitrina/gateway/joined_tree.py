@@ -7,15 +7,15 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
-from vitrina.gateway.tree import resolve, resolve_in_thread
+from vitrina.gateway.tree import VirtualTree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from vitrina.gateway.tree import Found, VirtualTree
+    from vitrina.gateway.tree import Found
 
 
-class JoinedTree:
+class JoinedTree(VirtualTree):
     """A VirtualTree of others.
 
     Args:
@@ -55,9 +55,6 @@ class JoinedTree:
             path = path.rpartition("/")[0]
         return self._parts[path].find(key[len(path) + 1 :] if path else key)
 
-    async def get(self, key: str) -> bytes | None:
-        return await resolve_in_thread(self.find(key))
-
 
 class _Part:
     """One of the trees; threads that want it at the same time wait for the one that opens it."""
@@ -76,4 +73,4 @@ class _Part:
             if self._tree is None:
                 self._tree = self._open_tree()
             tree = self._tree
-        return resolve(tree.find(key))
+        return tree.read(key)

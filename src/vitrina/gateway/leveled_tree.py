@@ -9,15 +9,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from vitrina.gateway.images.plan import MAX_FLAT_PIXELS, SMALLEST_LEVEL_PX
-from vitrina.gateway.tree import resolve, resolve_in_thread
+from vitrina.gateway.images.plan import MAX_FLAT_PIXELS, SERVED_DTYPES, SMALLEST_LEVEL_PX
+from vitrina.gateway.tree import VirtualTree
 from vitrina.model.content import ImageElement, LabelsElement
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from vitrina.gateway.consolidated_tree import ListsFolders, ReadableTree
-    from vitrina.gateway.tree import Found, VirtualTree
+    from vitrina.gateway.consolidated_tree import ListsFolders
+    from vitrina.gateway.tree import Found
     from vitrina.model.content import Content
 
     type Raster = ImageElement | LabelsElement
@@ -25,9 +25,8 @@ if TYPE_CHECKING:
 _DOCUMENTS = (".zattrs", "zarr.json")
 _LARGEST_COARSEST_PX = 2 * SMALLEST_LEVEL_PX
 
-
-_WITHOUT_TEXTURE = frozenset({"bool", "int64", "uint64", "float16"})
-"""Types of pixels that the viewer does not draw; ``images.open`` says what they are served as."""
+_WITHOUT_TEXTURE = SERVED_DTYPES.keys() - {"float64"}
+"""Types of pixels that the viewer does not draw; it narrows floats of 64 bits itself."""
 
 
 def find_unready(content: Content) -> tuple[Raster, ...]:
@@ -52,7 +51,7 @@ def _measure_plane(element: Raster) -> tuple[int, int] | None:
     return (sizes["y"], sizes["x"]) if {"y", "x"} <= sizes.keys() <= set("tczyx") else None
 
 
-class LeveledTree:
+class LeveledTree(VirtualTree):
     """A VirtualTree that takes some images of another from a third.
 
     Args:
@@ -62,19 +61,12 @@ class LeveledTree:
         stored: The bytes below the tree, to list their folders.
     """
 
-    def __init__(self, tree: ReadableTree, images: VirtualTree, paths: Collection[str], stored: ListsFolders) -> None:
+    def __init__(self, tree: VirtualTree, images: VirtualTree, paths: Collection[str], stored: ListsFolders) -> None:
         self.etag = tree.etag
         self._tree = tree
         self._images = images
         self._stored = stored
         self._levels = {path: frozenset(self._list_levels(path)) for path in paths}
-
-    async def get(self, key: str) -> bytes | None:
-        return await resolve_in_thread(self.find(key))
-
-    def read(self, key: str) -> bytes | None:
-        """The value of a key, None when there is none; see ``VirtualTree.get``."""
-        return resolve(self.find(key))
 
     def find(self, key: str) -> Found:
         path, _, name = key.rpartition("/")
@@ -93,14 +85,14 @@ class LeveledTree:
 
     def _list_levels(self, path: str) -> Iterable[str]:
         for name in _DOCUMENTS:
-            document = resolve(self._images.find(f"{path}/{name}" if path else name))
+            document = self._images.read(f"{path}/{name}" if path else name)
             if document is not None:
                 return [str(dataset["path"]) for dataset in _find_multiscale(json.loads(document))["datasets"]]
         return ()
 
     def _describe(self, key: str) -> bytes | None:
         """The attributes of an image: what is stored of it, with the levels that are served."""
-        stored, served = self._tree.read(key), resolve(self._images.find(key))
+        stored, served = self._tree.read(key), self._images.read(key)
         if stored is None or served is None:
             return stored
         document, made = json.loads(stored), json.loads(served)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from vitrina.errors import UnreadableError, UnsupportedError
 from vitrina.gateway.tree import MAX_READ_AT_ONCE, MAX_VALUE_BYTES
-from vitrina.readers.source import open_zip
+from vitrina.readers.source import index_children, open_zip
 from vitrina.storage.beneath import open_beneath
 
 if TYPE_CHECKING:
@@ -140,17 +140,7 @@ class ZipBytes:
     @cached_property
     def _folders(self) -> dict[str, set[str]]:
         """The folders directly below each folder."""
-        folders: dict[str, set[str]] = {}
-        for name in self._sizes:
-            inner = name.rpartition("/")[0]
-            while inner:
-                folder, _, base = inner.rpartition("/")
-                known = folders.setdefault(folder, set())
-                if base in known:
-                    break
-                known.add(base)
-                inner = folder
-        return folders
+        return index_children(name.rpartition("/")[0] for name in self._sizes)
 
     def _read(self, key: str, start: int, n_bytes: int | None) -> bytes | None:
         name = self._prefix + key

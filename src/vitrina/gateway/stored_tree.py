@@ -6,10 +6,12 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from vitrina.errors import DataError, InputError, UnreadableError
+from vitrina.errors import InputError
 from vitrina.gateway.completion import complete
 from vitrina.gateway.point_sample import PointSamples
-from vitrina.gateway.tree import resolve, resolve_in_thread
+from vitrina.gateway.tree import VirtualTree
+from vitrina.gateway.zarr.consolidated import drop_copy
+from vitrina.gateway.zarr.documents import parse_document
 from vitrina.gateway.zarr.v2 import DEFAULT_LEVEL
 from vitrina.storage.keys import check_key
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from vitrina.model.content import PointsElement
 
 
-class StoredTree:
+class StoredTree(VirtualTree):
     """A VirtualTree over stored bytes.
 
     Args:
@@ -48,13 +50,6 @@ class StoredTree:
         self._overridden = frozenset(overridden)
         self._samples = PointSamples(sampled or {}, stored.read)
 
-    async def get(self, key: str) -> bytes | None:
-        return await resolve_in_thread(self.find(key))
-
-    def read(self, key: str) -> bytes | None:
-        """The value of a key, None when there is none; see ``VirtualTree.get``."""
-        return resolve(self.find(key))
-
     def find(self, key: str) -> Found:
         try:
             check_key(key)
@@ -76,7 +71,7 @@ class StoredTree:
             return None
         path, _, name = key.rpartition("/")
         is_overridden = path in self._overridden
-        completed = _complete(_parse(value, key), name, self._incomplete.get(path), is_overridden=is_overridden)
+        completed = _complete(parse_document(value, key), name, self._incomplete.get(path), is_overridden=is_overridden)
         return json.dumps(completed).encode()
 
 
@@ -86,7 +81,7 @@ def _complete(
     """A group's document with complete attributes, and without the copies of other groups' attributes."""
     if name == ".zattrs":
         return document if element is None else complete(document, element, is_overridden=is_overridden)
-    kept = {key: value for key, value in document.items() if key != "consolidated_metadata"}
+    kept = drop_copy(document)
     if element is None:
         return kept
     attributes = document.get("attributes")
@@ -113,13 +108,3 @@ def _spell_compressor(value: bytes) -> bytes:
     return (
         value if compressor == document["compressor"] else json.dumps({**document, "compressor": compressor}).encode()
     )
-
-
-def _parse(value: bytes, key: str) -> dict[str, Any]:
-    try:
-        document = json.loads(value)
-    except (ValueError, RecursionError) as err:
-        raise UnreadableError("json-malformed", f"{key} is not JSON: {err}.", where=key) from err
-    if not isinstance(document, dict):
-        raise DataError("json-malformed", f"{key} holds {type(document).__name__}, expected an object.", where=key)
-    return document

@@ -13,8 +13,10 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
 from vitrina.errors import DataError, UnreadableError, UnsupportedError
-from vitrina.gateway.tree import resolve, resolve_in_thread
+from vitrina.gateway.tree import VirtualTree, resolve
 from vitrina.gateway.zarr import attributes, v2, v3
+from vitrina.gateway.zarr.consolidated import drop_copy
+from vitrina.gateway.zarr.documents import parse_document
 from vitrina.gateway.zarr.keys import ChunkKeys, find_served_keys, parse_encoding
 from vitrina.gateway.zarr.shards import find_shards
 from vitrina.readers.pixels.chunk_codec import strip_checksum
@@ -33,7 +35,7 @@ MAX_KNOWN_PATHS = 2**16
 _MARKS: dict[int, tuple[str, ...]] = {2: (".zgroup", ".zarray", ".zattrs", ".zmetadata"), 3: ("zarr.json",)}
 
 
-class TranslatedTree:
+class TranslatedTree(VirtualTree):
     """A VirtualTree over a stored tree.
 
     Args:
@@ -53,13 +55,6 @@ class TranslatedTree:
         self._format: Literal[2, 3] = zarr_format
         self._lock = Lock()
         self._arrays: dict[str, _StoredArray | None] = {}
-
-    async def get(self, key: str) -> bytes | None:
-        return await resolve_in_thread(self.find(key))
-
-    def read(self, key: str) -> bytes | None:
-        """The value of a key, None when there is none; see ``VirtualTree.get``."""
-        return resolve(self.find(key))
 
     def find(self, key: str) -> Found:
         path, _, name = key.rpartition("/")
@@ -82,7 +77,8 @@ class TranslatedTree:
 
     def _describe_group_v3(self, path: str) -> dict[str, Any] | None:
         if self._stored_format == 3:
-            return _drop_consolidated(self._read_json(path, "zarr.json"))
+            document = self._read_json(path, "zarr.json")
+            return None if document is None else drop_copy(document)
         attrs = self._read_json(path, ".zattrs")
         if attrs is None and self._read_json(path, ".zgroup") is None:
             return None
@@ -160,15 +156,7 @@ class TranslatedTree:
     def _read_json(self, path: str, name: str) -> dict[str, Any] | None:
         key = f"{path}/{name}" if path else name
         data = self._tree.read(key)
-        if data is None:
-            return None
-        try:
-            document = json.loads(data)
-        except (ValueError, RecursionError) as err:
-            raise UnreadableError("json-malformed", f"{key} is not JSON: {err}.", where=key) from err
-        if not isinstance(document, dict):
-            raise DataError("json-malformed", f"{key} holds {type(document).__name__}, expected an object.", where=key)
-        return document
+        return None if data is None else parse_document(data, key)
 
 
 def _find_axes(multiscales: list[Any], path: str) -> tuple[str, ...] | None:
@@ -180,13 +168,6 @@ def _find_axes(multiscales: list[Any], path: str) -> tuple[str, ...] | None:
         except (KeyError, TypeError):
             continue
     return None
-
-
-def _drop_consolidated(document: dict[str, Any] | None) -> dict[str, Any] | None:
-    """A group's document without its copies of what lies below, which is written anew."""
-    if document is None:
-        return None
-    return {key: value for key, value in document.items() if key != "consolidated_metadata"}
 
 
 class _StoredArray:

@@ -13,6 +13,7 @@ from vitrina.errors import NotFoundError, UnreadableError, VitrinaError
 from vitrina.readers.pixels.tree_files import TreeFiles
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
     from typing import BinaryIO
 
@@ -130,17 +131,7 @@ class ZipTree:
     @cached_property
     def _children(self) -> dict[str, set[str]]:
         """The names directly below each folder, built once: archives of Zarr trees hold very many names."""
-        children: dict[str, set[str]] = {}
-        for full in self._names:
-            name = full[len(self.root) :].rstrip("/")
-            while name:
-                folder, _, base = name.rpartition("/")
-                known = children.setdefault(folder, set())
-                if base in known:
-                    break
-                known.add(base)
-                name = folder
-        return children
+        return index_children(full[len(self.root) :].rstrip("/") for full in self._names)
 
     def open_zarr_store(self) -> ZarrStore:
         from zarr.storage import ZipStore
@@ -236,6 +227,21 @@ def open_zip(path: Path) -> zipfile.ZipFile:
             hint="The file is probably truncated: copy or download it again.",
             where=str(path),
         ) from err
+
+
+def index_children(paths: Iterable[str]) -> dict[str, set[str]]:
+    """The names directly below each folder, ``""`` for the root, of paths and of the folders that they lie in."""
+    children: dict[str, set[str]] = {}
+    for path in paths:
+        name = path
+        while name:
+            folder, _, base = name.rpartition("/")
+            known = children.setdefault(folder, set())
+            if base in known:
+                break
+            known.add(base)
+            name = folder
+    return children
 
 
 _ZIP_FAILURES = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from vitrina.gateway.hierarchy import Hierarchy, PassedChunks, VirtualArray
 from vitrina.gateway.images.pixels import ServedPixels
-from vitrina.gateway.images.plan import PASSED_CHUNKS_PX
+from vitrina.gateway.images.plan import PASSED_CHUNKS_PX, SERVED_DTYPES
 from vitrina.gateway.placing import find_key
 from vitrina.model.content import ImageElement, LabelsElement, Level
 from vitrina.ngff.v04.image import build_image
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from vitrina.readers.standard_axes import StandardAxes
 
     type Raster = ImageElement | LabelsElement
-
-_SERVED_DTYPES = {"bool": "uint8", "int64": "int32", "uint64": "uint32", "float16": "float32", "float64": "float32"}
-"""Types that the viewer has no texture for, and what they are served as; integers are clipped to the range."""
 
 
 def open_images(
@@ -93,7 +90,7 @@ def add_image(
     path = find_key(element)
     groups[path] = build_image(describe_image(served, served.levels))
     prefix = f"{path}/" if path else ""
-    dtype = _SERVED_DTYPES.get(element.dtype, element.dtype)
+    dtype = SERVED_DTYPES.get(element.dtype, element.dtype)
     for number, level in enumerate(served.levels):
         arrays[f"{prefix}{level.path}"] = VirtualArray(
             shape=level.shape,
@@ -109,7 +106,7 @@ def add_image(
 
 def _may_pass(element: Raster, where: str) -> bool:
     """Whether all levels may have chunks of one size that can be passed on as they are stored."""
-    if element.dtype in _SERVED_DTYPES or any(level.chunk_shape is None for level in element.levels):
+    if element.dtype in SERVED_DTYPES or any(level.chunk_shape is None for level in element.levels):
         return False
     sides = set()
     for level in element.levels:

@@ -26,6 +26,10 @@ MAX_FLAT_PIXELS = 2**27
 """Largest plane of a stored level from which coarser levels are made: the coarsest has to read all of it."""
 
 
+SERVED_DTYPES = {"bool": "uint8", "int64": "int32", "uint64": "uint32", "float16": "float32", "float64": "float32"}
+"""Types that the viewer has no texture for, and what they are served as; integers are clipped to the range."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServedLevel:
     """One level.

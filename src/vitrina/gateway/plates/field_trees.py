@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from vitrina.gateway.hierarchy import Hierarchy, VirtualArray
 from vitrina.gateway.images.open import add_image
-from vitrina.gateway.tree import resolve, resolve_in_thread
-from vitrina.gateway.zarr.consolidated import V2_KEY, V3_KEY
+from vitrina.gateway.tree import VirtualTree
+from vitrina.gateway.zarr.consolidated import V2_KEY, V3_KEY, drop_copy
 from vitrina.ngff.plate import build_well_block
 from vitrina.ngff.v04.plate import build_plate, build_well
 from vitrina.readers.open_plate import describe_plate
@@ -29,7 +29,7 @@ MAX_OPEN = 8
 _WELLS = ""
 
 
-class FieldTrees:
+class FieldTrees(VirtualTree):
     """A VirtualTree of the plate; the tree of each field is made when it is needed.
 
     Args:
@@ -51,17 +51,14 @@ class FieldTrees:
     def find(self, key: str) -> Found:
         return partial(self._read, key)
 
-    async def get(self, key: str) -> bytes | None:
-        return await resolve_in_thread(self.find(key))
-
     def _read(self, key: str) -> bytes | None:
         parts = key.split("/", 3)
         if len(parts) < 4:
-            return _drop_copy(key, resolve(self._keep(_WELLS, self._build_wells).find(key)))
+            return _drop_copy(key, self._keep(_WELLS, self._build_wells).read(key))
         path = "/".join(parts[:3])
         if path not in self._fields.names:
             return None
-        return resolve(self._keep(path, partial(self._build_field, path)).find(parts[3]))
+        return self._keep(path, partial(self._build_field, path)).read(parts[3])
 
     def _keep(self, path: str, build: Callable[[], Hierarchy]) -> Hierarchy:
         """The tree that was kept, else one made now; the one that was used longest ago is forgotten."""
@@ -104,4 +101,4 @@ def _drop_copy(key: str, value: bytes | None) -> bytes | None:
         return value
     if name == V2_KEY:
         return None
-    return json.dumps({key: part for key, part in json.loads(value).items() if key != "consolidated_metadata"}).encode()
+    return json.dumps(drop_copy(json.loads(value))).encode()

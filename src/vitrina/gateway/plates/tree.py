@@ -8,20 +8,20 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from vitrina.gateway.plates.known import MOSAIC
-from vitrina.gateway.tree import resolve, resolve_in_thread
+from vitrina.gateway.tree import VirtualTree
 from vitrina.gateway.zarr.consolidated import V2_KEY, V3_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from vitrina.gateway.plates.fields import Raster
-    from vitrina.gateway.tree import Found, VirtualTree
+    from vitrina.gateway.tree import Found
 
 _DOCUMENTS = frozenset({".zattrs", V2_KEY, V3_KEY})
 """What they say is completed, for which the fields are listed and described; that takes a while."""
 
 
-class PlateTree:
+class PlateTree(VirtualTree):
     """A VirtualTree.
 
     The plate itself does not tell what lies below it, the mosaic and thousands of fields; wells and fields do.
@@ -49,12 +49,9 @@ class PlateTree:
         if first != MOSAIC:
             tree = self._fields if rest else self._root
             is_document = key.rpartition("/")[2] in _DOCUMENTS
-            return partial(_read, tree, key) if is_document else tree.find(key)
+            return partial(tree.read, key) if is_document else tree.find(key)
         mosaic = self._mosaic
         return partial(self._read_mosaic, rest) if mosaic is None else mosaic[1].find(rest)
-
-    async def get(self, key: str) -> bytes | None:
-        return await resolve_in_thread(self.find(key))
 
     def describe_mosaic(self) -> Raster:
         """The mosaic as an element of the dataset.
@@ -66,14 +63,10 @@ class PlateTree:
         return replace(self._get_mosaic()[0], path=MOSAIC)
 
     def _read_mosaic(self, key: str) -> bytes | None:
-        return resolve(self._get_mosaic()[1].find(key))
+        return self._get_mosaic()[1].read(key)
 
     def _get_mosaic(self) -> tuple[Raster, VirtualTree]:
         with self._lock:
             if self._mosaic is None:
                 self._mosaic = self._open_mosaic()
             return self._mosaic
-
-
-def _read(tree: VirtualTree, key: str) -> bytes | None:
-    return resolve(tree.find(key))

@@ -40,7 +40,7 @@ def consolidate(nodes: Mapping[str, Documents], zarr_format: Literal[2, 3]) -> d
     if zarr_format == 2:
         metadata = {join(path, name): document for path in paths for name, document in nodes[path].items()}
         return {"metadata": metadata, "zarr_consolidated_format": 1}
-    below = {path: _drop_copy(nodes[path][V3_KEY]) for path in paths if path}
+    below = {path: drop_copy(nodes[path][V3_KEY]) for path in paths if path}
     copy = {"kind": "inline", "must_understand": False, "metadata": below}
     return {**nodes[""][V3_KEY], "consolidated_metadata": copy}
 
@@ -79,5 +79,6 @@ def join(folder: str, name: str) -> str:
     return f"{folder}/{name}" if folder and name else folder or name
 
 
-def _drop_copy(document: Json) -> Json:
+def drop_copy(document: Json) -> dict[str, Any]:
+    """The document of a group without the copy of what lies below it, which is made anew."""
     return {key: value for key, value in document.items() if key != "consolidated_metadata"}
