@@ -7,42 +7,9 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
 
 from vitrina.errors import NotFoundError
-from vitrina.readers.anndata import AnnDataReader
-from vitrina.readers.bdv.reader import BdvReader
-from vitrina.readers.czi import CziReader
-from vitrina.readers.hdf5_image import Hdf5ImageReader
-from vitrina.readers.image_folder import ImageFolderReader
-from vitrina.readers.imaris import ImarisReader
-from vitrina.readers.lif import LifReader
-from vitrina.readers.loom import LoomReader
-from vitrina.readers.memory_array import MemoryArrayReader
-from vitrina.readers.mudata import MuDataReader
-from vitrina.readers.n5.reader import N5Reader
-from vitrina.readers.nd2 import Nd2Reader
-from vitrina.readers.numpy_file import NumpyFileReader
-from vitrina.readers.ome_tiff import OmeTiffReader
-from vitrina.readers.ome_tiff_folder import OmeTiffFolderReader
-from vitrina.readers.ome_zarr import OmeZarrReader
-from vitrina.readers.picture import PictureReader
-from vitrina.readers.plates.imagexpress import ImageXpressReader
-from vitrina.readers.plates.named import NamedPlateReader
-from vitrina.readers.plates.operetta import OperettaReader
-from vitrina.readers.slide import SlideReader
-from vitrina.readers.spatialdata import SpatialDataReader
-from vitrina.readers.table import TableReader
-from vitrina.readers.tenx.visium import VisiumReader
-from vitrina.readers.tenx.visium_hd import VisiumHdReader
-from vitrina.readers.tenx.xenium import XeniumReader
-from vitrina.readers.tenx_h5 import TenxH5Reader
-from vitrina.readers.tiff import TiffReader
-from vitrina.readers.vendor.cosmx.reader import CosmxReader
-from vitrina.readers.vendor.merscope.reader import MerscopeReader
-from vitrina.readers.vendor.pairs import PairsReader
-from vitrina.readers.vendor.seqfish.reader import SeqfishReader
-from vitrina.readers.zarr_array import ZarrArrayReader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from vitrina.readers.reader import Reader
     from vitrina.readers.source import Source
@@ -50,51 +17,56 @@ if TYPE_CHECKING:
 ENTRY_POINTS = "vitrina.readers"
 """Group of entry points; each names a class without arguments that satisfies the Reader protocol."""
 
-BUILT_IN: tuple[type[Reader], ...] = (
-    SpatialDataReader,
-    AnnDataReader,
-    MuDataReader,
-    TenxH5Reader,
-    LoomReader,
-    OmeZarrReader,
-    XeniumReader,
-    VisiumHdReader,
-    VisiumReader,
-    MerscopeReader,
-    CosmxReader,
-    SeqfishReader,
-    PairsReader,
-    OmeTiffReader,
-    OmeTiffFolderReader,
-    TiffReader,
-    SlideReader,
-    CziReader,
-    LifReader,
-    Nd2Reader,
-    PictureReader,
-    NamedPlateReader,
-    ImageXpressReader,
-    OperettaReader,
-    BdvReader,
-    N5Reader,
-    ImarisReader,
-    Hdf5ImageReader,
-    NumpyFileReader,
-    ZarrArrayReader,
-    MemoryArrayReader,
-    ImageFolderReader,
-    TableReader,
-)
-"""Asked in this order: SpatialData elements are OME-Zarr too, and OME-TIFF is TIFF too."""
+_CLASSES = {
+    "spatialdata": "vitrina.readers.spatialdata:SpatialDataReader",
+    "anndata": "vitrina.readers.anndata:AnnDataReader",
+    "mudata": "vitrina.readers.mudata:MuDataReader",
+    "10x-h5": "vitrina.readers.tenx_h5:TenxH5Reader",
+    "loom": "vitrina.readers.loom:LoomReader",
+    "ome-zarr": "vitrina.readers.ome_zarr:OmeZarrReader",
+    "xenium": "vitrina.readers.tenx.xenium:XeniumReader",
+    "visium-hd": "vitrina.readers.tenx.visium_hd:VisiumHdReader",
+    "visium": "vitrina.readers.tenx.visium:VisiumReader",
+    "merscope": "vitrina.readers.vendor.merscope.reader:MerscopeReader",
+    "cosmx": "vitrina.readers.vendor.cosmx.reader:CosmxReader",
+    "seqfish": "vitrina.readers.vendor.seqfish.reader:SeqfishReader",
+    "expression-locations": "vitrina.readers.vendor.pairs:PairsReader",
+    "ome-tiff": "vitrina.readers.ome_tiff:OmeTiffReader",
+    "ome-tiff-folder": "vitrina.readers.ome_tiff_folder:OmeTiffFolderReader",
+    "tiff": "vitrina.readers.tiff:TiffReader",
+    "slide": "vitrina.readers.slide:SlideReader",
+    "czi": "vitrina.readers.czi:CziReader",
+    "lif": "vitrina.readers.lif:LifReader",
+    "nd2": "vitrina.readers.nd2:Nd2Reader",
+    "picture": "vitrina.readers.picture:PictureReader",
+    "plate-folder": "vitrina.readers.plates.named:NamedPlateReader",
+    "imagexpress": "vitrina.readers.plates.imagexpress:ImageXpressReader",
+    "operetta": "vitrina.readers.plates.operetta:OperettaReader",
+    "bdv": "vitrina.readers.bdv.reader:BdvReader",
+    "n5": "vitrina.readers.n5.reader:N5Reader",
+    "imaris": "vitrina.readers.imaris:ImarisReader",
+    "hdf5-image": "vitrina.readers.hdf5_image:Hdf5ImageReader",
+    "numpy": "vitrina.readers.numpy_file:NumpyFileReader",
+    "zarr-array": "vitrina.readers.zarr_array:ZarrArrayReader",
+    "array": "vitrina.readers.memory_array:MemoryArrayReader",
+    "image-folder": "vitrina.readers.image_folder:ImageFolderReader",
+    "table": "vitrina.readers.table:TableReader",
+}
+
+BUILT_IN: Mapping[str, EntryPoint] = {
+    name: EntryPoint(name=name, value=value, group=ENTRY_POINTS) for name, value in _CLASSES.items()
+}
+"""The built-in readers by format, asked in this order: SpatialData elements are OME-Zarr too, and OME-TIFF is TIFF too.
+
+They are imported when they are reached, as those of other packages are: to import all of them takes longer than to look
+at most datasets, and whoever knows the format needs one.
+"""
 
 
 def iterate_readers() -> Iterator[Reader]:
     """All readers, in the order in which they are asked: built-in ones, then others by name, loaded when reached."""
-    for reader in BUILT_IN:
-        yield reader()
-    for point in list_offered():
-        make_reader: Any = point.load()
-        yield make_reader()
+    yield from map(_load, BUILT_IN.values())
+    yield from map(_load, list_offered())
 
 
 @cache
@@ -114,14 +86,23 @@ def get_reader(format: str) -> Reader:  # noqa: A002 the word of Content.format
     Raises:
         NotFoundError: No installed reader reads it.
     """
-    known = []
-    for reader in iterate_readers():
-        if reader.format == format:
-            return reader
-        known.append(reader.format)
+    built_in = BUILT_IN.get(format)
+    if built_in is not None:
+        return _load(built_in)
+    offered = [_load(point) for point in list_offered()]
+    found = next((reader for reader in offered if reader.format == format), None)
+    if found is not None:
+        return found
+    known = [*BUILT_IN, *(reader.format for reader in offered)]
     raise NotFoundError(
         "reader-missing",
         f"No reader reads the format {format!r}; these are known: {', '.join(known)}.",
         hint="Install the package that reads it.",
         where=format,
     )
+
+
+def _load(point: EntryPoint) -> Reader:
+    make_reader: Any = point.load()
+    reader: Reader = make_reader()
+    return reader

@@ -13,6 +13,7 @@ from vitrina.errors import UnreadableError
 from vitrina.model.content import Content
 from vitrina.model.jsonable import build_json, parse_json
 from vitrina.model.report import Report
+from vitrina.readers.registry import BUILT_IN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 PRELOADED = (
     "h5py", "numpy", "pandas", "PIL.Image", "pyarrow.csv", "pyarrow.parquet", "pydantic", "tifffile", "zarr",
     "vitrina.checks.formats.anndata", "vitrina.checks.formats.ome_tiff", "vitrina.checks.ngff.check",
-    "vitrina.gateway.thumbnail", "vitrina.readers.registry", "vitrina.verbs.add", "vitrina.verbs.thumbnail",
+    "vitrina.gateway.thumbnail", "vitrina.verbs.add", "vitrina.verbs.thumbnail",
+    *(reader.module for reader in BUILT_IN.values()),
 )  # fmt: skip
 """What most of the calls need; the rest is imported by the call that needs it."""
 

@@ -109,7 +109,10 @@ def open_tree(instance: Instance, artifact: Artifact, zarr_format: Literal[2, 3]
 
 
 def import_ahead() -> None:
-    """Import what the first look at a dataset needs: the readers of all formats take as long as the look itself."""
+    """Import what the first look at any dataset needs; the reader of its format is imported when it is opened.
+
+    What is imported here beside that delays a look that is asked for at once: only one thread imports at a time.
+    """
     import numcodecs  # noqa: F401 - so that it is there
     import tifffile  # noqa: F401
 

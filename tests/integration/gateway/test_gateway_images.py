@@ -9,6 +9,7 @@ import pytest
 import samples
 import tifffile
 import zarr
+from numcodecs import Blosc
 from zarr.core.buffer import default_buffer_prototype
 from zarr.storage import MemoryStore
 
@@ -162,20 +163,40 @@ def test_odd_sizes_keep_the_mean_of_what_is_there(tmp_path, size):
     assert (served[1] == (2 * blocks.sum(axis=(1, 3)) + step_y * step_x) // (2 * step_y * step_x)).all()
 
 
-def test_each_part_of_a_level_is_read_once_for_all_coarser_ones(tmp_path, monkeypatch):
-    plane = np.zeros((4096, 4096), np.uint8)
-    tifffile.imwrite(tmp_path / "a.tif", plane, tile=(512, 512))
-    read, read_into = [], TiffPixels.read_into
+@pytest.fixture
+def read(monkeypatch):
+    """Where each window begins that is read of a TIFF file."""
+    starts, read_into = [], TiffPixels.read_into
 
     def count(pixels, start, out):
-        read.append(start)
+        starts.append(start)
         read_into(pixels, start, out)
 
     monkeypatch.setattr(TiffPixels, "read_into", count)
+    return starts
+
+
+def test_each_part_of_a_level_is_read_once_for_all_coarser_ones(tmp_path, read):
+    plane = np.zeros((4096, 4096), np.uint8)
+    tifffile.imwrite(tmp_path / "a.tif", plane, tile=(512, 512))
     tree = open_tree(open_source(tmp_path / "a.tif"), make_content("yx", plane.shape, "uint8"), etag="e")
     for key in ("2/0/0", "2/1/1", "1/3/3", "2/0/1", "2/1/0"):
         assert asyncio.run(tree.get(key)) is not None
     assert len(read) == len(set(read)) == 64
+
+
+@pytest.mark.parametrize(("compression", "n_read_again"), [("zlib", 0), (None, 1)])
+def test_what_was_decoded_for_coarser_levels_is_kept_and_what_lies_as_it_is_read_again(
+    tmp_path, read, compression, n_read_again
+):
+    plane = np.arange(2048 * 2048, dtype=np.uint32).reshape(2048, 2048)
+    tifffile.imwrite(tmp_path / "a.tif", plane, tile=(512, 512), compression=compression)
+    tree = open_tree(open_source(tmp_path / "a.tif"), make_content("yx", plane.shape, "uint32"), etag="e")
+    assert tree.read("1/0/0") is not None
+    n_read = len(read)
+    decoded = Blosc().decode(tree.read("0/1/1"))
+    assert (np.frombuffer(decoded, np.uint32).reshape(512, 512) == plane[512:1024, 512:1024]).all()
+    assert (n_read, len(read) - n_read) == (4, n_read_again)
 
 
 def test_an_image_too_large_to_be_shrunk_while_one_waits_is_refused(tmp_path):

@@ -18,7 +18,7 @@ from vitrina.readers.numpy_file import NumpyFileReader
 from vitrina.readers.ome_tiff import OmeTiffReader
 from vitrina.readers.ome_zarr import OmeZarrReader
 from vitrina.readers.plates import harmony
-from vitrina.readers.registry import BUILT_IN, find_reader
+from vitrina.readers.registry import find_reader, iterate_readers
 from vitrina.readers.source import open_source
 from vitrina.readers.xml_prolog import check_prolog
 
@@ -173,4 +173,4 @@ def test_references_to_other_files_are_stored_and_never_followed(tmp_path):
         path, {"version": 1, "refs": {".zgroup": json.dumps({"zarr_format": 2}), "a": ["file:///etc/passwd", 0, 9]}}
     )
     assert find_reader(open_source(path)) is None
-    assert not any(reader().detect(open_source(path)) for reader in BUILT_IN)
+    assert not any(reader.detect(open_source(path)) for reader in iterate_readers())

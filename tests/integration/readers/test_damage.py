@@ -10,7 +10,7 @@ from vitrina.errors import UnreadableError
 from vitrina.readers.anndata import AnnDataReader
 from vitrina.readers.ome_tiff import OmeTiffReader
 from vitrina.readers.ome_zarr import OmeZarrReader
-from vitrina.readers.registry import BUILT_IN, find_reader
+from vitrina.readers.registry import BUILT_IN, find_reader, get_reader
 from vitrina.readers.source import open_source
 from vitrina.readers.spatialdata import SpatialDataReader
 from vitrina.readers.table import TableReader
@@ -49,29 +49,31 @@ def test_a_truncated_file_is_unreadable(name, share, tmp_path):
         assert caught.value.message.endswith(".")
 
 
-@pytest.mark.parametrize("reader", BUILT_IN)
+@pytest.mark.parametrize("name", BUILT_IN)
 @pytest.mark.parametrize(
     "data",
     [b"", b"PK\x03\x04", b"PK\x05\x06" + bytes(18), b"\x89HDF\r\n\x1a\n" + bytes(80), b"II*\0\x08\0\0\0", b"MM\0*",
      b"II+\0\x08\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff", b"PAR1PAR1", b"\x1f\x8b\x08\0", b"\0" * 100, b"a,b\n1\n"],
 )  # fmt: skip
-def test_bytes_that_only_begin_like_a_format_never_raise_anything_else(reader, data, tmp_path):
+def test_bytes_that_only_begin_like_a_format_never_raise_anything_else(name, data, tmp_path):
     path = tmp_path / "data.bin"
     path.write_bytes(data)
     source = open_source(path)
-    reader().detect(source)
+    reader = get_reader(name)
+    reader.detect(source)
     with pytest.raises(UnreadableError):
-        reader().read_content(source)
+        reader.read_content(source)
     with pytest.raises(UnreadableError):
-        reader().read_object(source)
+        reader.read_object(source)
 
 
-@pytest.mark.parametrize("reader", BUILT_IN)
-def test_an_empty_folder_is_nothing(reader, tmp_path):
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_an_empty_folder_is_nothing(name, tmp_path):
     source = open_source(tmp_path)
-    assert not reader().detect(source)
+    reader = get_reader(name)
+    assert not reader.detect(source)
     with pytest.raises(UnreadableError):
-        reader().read_content(source)
+        reader.read_content(source)
 
 
 @pytest.fixture

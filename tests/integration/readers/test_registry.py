@@ -1,5 +1,6 @@
 """The registry: what it imports, what it finds, what others can add."""
 
+import inspect
 import re
 import subprocess
 import sys
@@ -11,7 +12,8 @@ import samples
 
 from vitrina.errors import NotFoundError
 from vitrina.readers import registry
-from vitrina.readers.registry import find_reader, get_reader, iterate_readers
+from vitrina.readers.reader import Reader
+from vitrina.readers.registry import BUILT_IN, find_reader, get_reader, iterate_readers
 from vitrina.readers.source import open_source
 
 HEAVY = ("anndata", "dask", "h5py", "numpy", "pandas", "pyarrow", "spatialdata", "tifffile", "xarray", "zarr")
@@ -21,6 +23,17 @@ def test_importing_the_registry_imports_nothing_heavy():
     code = f"import sys, vitrina.readers.registry; print([m for m in {HEAVY} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_reader_of_a_known_format_is_imported_alone():
+    code = (
+        "import sys\n"
+        "from vitrina.readers.registry import BUILT_IN, get_reader\n"
+        "get_reader('tiff')\n"
+        "print([name for name, reader in BUILT_IN.items() if reader.module in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['tiff']"
 
 
 def test_describing_spatialdata_and_anndata_does_not_import_them():
@@ -41,9 +54,18 @@ def test_describing_spatialdata_and_anndata_does_not_import_them():
     assert done.stdout.split() == ["spatialdata", "anndata", "[]"]
 
 
-@pytest.mark.parametrize("name", ["spatialdata", "anndata", "ome-zarr", "ome-tiff", "tiff", "table"])
+@pytest.mark.parametrize("name", BUILT_IN)
 def test_every_format_has_its_reader(name):
     assert get_reader(name).format == name
+
+
+@pytest.mark.parametrize("format_", BUILT_IN)
+def test_every_reader_has_all_that_a_reader_has(format_):
+    reader = get_reader(format_)
+    for name, method in inspect.getmembers(Reader, inspect.isfunction):
+        if not name.startswith("_"):
+            expected = list(inspect.signature(method).parameters)
+            assert list(inspect.signature(getattr(type(reader), name)).parameters) == expected
 
 
 def test_an_unknown_format_is_not_found():

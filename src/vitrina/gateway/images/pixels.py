@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 MAX_KEPT_BYTES = 256 * 2**20
 
+_ONE_PIXEL = (1, 1, 1)
+"""Depth, height and width of what can be read on its own where nothing is compressed."""
+
 
 class ServedPixels:
     """The pixels of an image by level and chunk. Safe to use from several threads.
@@ -129,17 +132,24 @@ class ServedPixels:
             height, width = self._measure(level - 1, child)
             if height <= 0 or width <= 0:
                 continue
-            finer = self._get(level - 1, child)
+            finer = self._get_finer(level - 1, child)
             if height % factor[1] or width % factor[2]:
                 finer = finer.copy()
                 repeat_edge(finer, (1, height, width), factor)
-            chunk = np.zeros_like(finer) if chunk is None else chunk
+            chunk = np.zeros(finer.shape, finer.dtype) if chunk is None else chunk
             start = (0, dy * self.chunk_px // factor[1], dx * self.chunk_px // factor[2])
             size = (1, -(-height // factor[1]), -(-width // factor[2]))
             shrink_into(self._method, finer, factor, chunk, start_zyx=start, size_zyx=size)
         if chunk is None:
             raise IndexError(index)
         return chunk
+
+    def _get_finer(self, level: int, index: ShapeTczyx) -> Pixels:
+        """A chunk to be shrunk: what lies in the file as it is takes less to be copied again than to be kept."""
+        stored = self.levels[level].stored
+        if stored is not None and self._get_source(stored).chunk_shape_tczyx[2:] == _ONE_PIXEL:
+            return self._load(level, stored, index)
+        return self._get(level, index)
 
     def _find_passed(self) -> StoredChunks | None:
         """How the chunks of all stored levels lie in the file, where that is one way and fits the viewer."""
