@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from vitrina.errors import UnsupportedError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     import numpy as np
     import numpy.typing as npt
+    from numcodecs import Blosc
 
     from vitrina.gateway.chunk_cache import ChunkCache
     from vitrina.gateway.tree import Found
@@ -225,13 +226,11 @@ def _make_chunk(array: VirtualArray, window: Window, cache: ChunkCache, kept_as:
 
 
 def _read_chunk(array: VirtualArray, window: Window) -> bytes | None:
-    import numpy as np
-    from numcodecs import Blosc
-    from numcodecs.vlen import VLenUTF8
-
+    """The bytes of a chunk; None for a hole."""
     if array.dtype == TEXT:
-        texts = array.read(window)
-        return None if texts is None else bytes(VLenUTF8().encode(_pad_text(array, texts)))
+        return _read_text(array, window)
+    import numpy as np
+
     dtype = np.dtype(array.dtype).newbyteorder("<")
     size_bytes = math.prod(array.chunk_shape) * dtype.itemsize
     if size_bytes > MAX_VALUE_BYTES:
@@ -247,7 +246,23 @@ def _read_chunk(array: VirtualArray, window: Window) -> bytes | None:
     if chunk.shape != array.chunk_shape or chunk.dtype != dtype or not chunk.flags.c_contiguous:
         chunk = np.zeros(array.chunk_shape, dtype)
         chunk[tuple(slice(0, part.stop - part.start) for part in window)] = values
-    return bytes(Blosc(cname="lz4", clevel=5, shuffle=Blosc.SHUFFLE).encode(chunk))
+    encoded: bytes = _get_compressor().encode(chunk)
+    return encoded
+
+
+@cache
+def _get_compressor() -> Blosc:
+    """What ``_COMPRESSOR`` names; it has no state of its own, and is the same for all threads."""
+    from numcodecs import Blosc
+
+    return Blosc(**{name: value for name, value in _COMPRESSOR.items() if name != "id"})
+
+
+def _read_text(array: VirtualArray, window: Window) -> bytes | None:
+    from numcodecs.vlen import VLenUTF8
+
+    texts = array.read(window)
+    return None if texts is None else bytes(VLenUTF8().encode(_pad_text(array, texts)))
 
 
 def _pad_text(array: VirtualArray, texts: Values) -> npt.NDArray[np.object_]:

@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -54,6 +55,34 @@ def count_decodes(pixels):
 
     pixels._planes._decoder._decode = counted
     return counts
+
+
+@pytest.mark.parametrize("byteorder", ["<", ">"])
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "uint16", "uint32"])
+@pytest.mark.parametrize("is_predicted", [False, True])
+@pytest.mark.parametrize("compression", ["zlib", "lzw", "zstd"])
+def test_tiles_are_the_same_where_they_are_decoded_to_their_place(
+    tmp_path, compression, is_predicted, dtype, byteorder
+):
+    array = make_pixels((2, 100, 150), dtype)
+    path = tmp_path / "image.tif"
+    tifffile.imwrite(
+        path, array, tile=(32, 48), compression=compression, predictor=is_predicted, byteorder=byteorder,
+        photometric="minisblack", metadata={"axes": "CYX"},
+    )  # fmt: skip
+    pixels = open_tiff_pixels(*describe_written(path))
+    counts = count_decodes(pixels)
+    for c, y, x in product(range(2), range(0, 100, 32), range(0, 150, 48)):
+        expected = array[c, y : y + 32, x : x + 48]
+        out = np.full((1, 1, *expected.shape), 99, dtype)
+        pixels.read_into((0, c, 0, y, x), out)
+        np.testing.assert_array_equal(out[0, 0], expected)
+    n_whole, n_cut = 2 * 3 * 3, 2 * (4 * 4 - 3 * 3)
+    is_swapped = np.dtype(dtype).newbyteorder(byteorder) != np.dtype(dtype)
+    assert counts.total() == (n_whole + n_cut if is_swapped else n_cut), (
+        "only those at the edge have no place of their own"
+    )
+    pixels.close()
 
 
 @pytest.mark.parametrize("n_threads", [1, 4])

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
+import weakref
+from functools import partial
 
 import pytest
 
@@ -168,6 +171,67 @@ async def test_so_many_threads_work_at_once_and_no_more():
     maker.may_end.set()
     await asyncio.gather(*tasks)
     work.close()
+
+
+async def test_what_waits_when_work_is_closed_is_not_begun_and_the_threads_end(maker):
+    before = set(threading.enumerate())
+    work = Work(2, 2)
+    tasks = [asyncio.create_task(work.do(name, maker(name), stay)) for name in "abc"]
+    await wait_until(lambda: len(maker.begun) == 2)
+    threads = set(threading.enumerate()) - before
+    assert len(threads) == 2
+    assert all(thread.daemon for thread in threads), "a server that stops does not wait for them"
+    work.close()
+    maker.may_end.set()
+    assert await asyncio.gather(*tasks[:2]) == ["A", "B"]
+    with pytest.raises(asyncio.CancelledError):
+        await tasks[2]
+    with pytest.raises(BusyError):
+        await work.do("d", maker("d"), stay)
+    await wait_until(lambda: not any(thread.is_alive() for thread in threads))
+    assert maker.begun == ["a", "b"]
+
+
+async def test_a_thread_that_waits_keeps_nothing_in_memory(work):
+    class Value:
+        pass
+
+    value = Value()
+    kept = weakref.ref(value)
+    assert await work.do("a", partial(type, value), stay) is Value
+    del value
+    await wait_until(lambda: kept() is None)
+
+
+async def test_a_client_that_leaves_when_its_work_is_done_leaves_no_error_behind(work, maker, caplog):
+    maker.may_end.set()
+    leaves = asyncio.create_task(work.do("bad", maker("bad"), stay))
+    await wait_until(lambda: not work._pieces if maker.begun else False)
+    leaves.cancel()
+    with pytest.raises((asyncio.CancelledError, ValueError)):
+        await leaves
+    del leaves
+    gc.collect()
+    assert not caplog.records, "asyncio reports exceptions that nobody looked at"
+
+
+def test_what_ends_after_its_event_loop_harms_nothing(maker, capsys):
+    work = Work(1, 1)
+
+    async def leave():
+        task = asyncio.create_task(work.do("a", maker("a"), stay))
+        await wait_until(lambda: maker.begun)
+        task.cancel()
+
+    asyncio.run(leave())
+    maker.may_end.set()
+
+    async def ask():
+        return await work.do("b", maker("b"), stay)
+
+    assert asyncio.run(ask()) == "B"
+    work.close()
+    assert not capsys.readouterr().err, "a thread that fails says so"
 
 
 def test_there_are_at_least_two_threads():

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from vitrina.readers.pixels.raster import Raster
 from vitrina.readers.pixels.tiff_contiguous import ContiguousPlanes
+from vitrina.readers.pixels.tiff_direct import find_direct
 from vitrina.readers.pixels.tiff_grid import SegmentGrid, plan_strip_group
 from vitrina.readers.pixels.tiff_pages import TiffPages
 from vitrina.readers.pixels.tiff_segments import SegmentDecoder, SegmentPlanes
@@ -40,7 +41,13 @@ def build_planes(
     if raster is not None and keyframe.is_final:
         return ContiguousPlanes(grid, raster, pages, series.dataoffset), (1, 1, 1)
     decoder = SegmentDecoder(
-        file, grid, decode=keyframe.decode, dtype=dtype, n_samples=n_samples, missing=keyframe.nodata
+        file,
+        grid,
+        decode=keyframe.decode,
+        dtype=dtype,
+        n_samples=n_samples,
+        missing=keyframe.nodata,
+        direct=find_direct(keyframe, stored, grid.segment_zyx, n_samples),
     )
     smallest = grid.segment_zyx if raster is None else (1, 1, 1)
     return SegmentPlanes(grid, pages, raster, decoder, cache), smallest

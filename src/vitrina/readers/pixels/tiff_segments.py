@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from vitrina.readers.pixels.decoded_cache import DecodedCache
     from vitrina.readers.pixels.file_bytes import FileBytes
     from vitrina.readers.pixels.raster import Raster
+    from vitrina.readers.pixels.tiff_direct import DirectDecoder
     from vitrina.readers.pixels.tiff_grid import Part, PlaneWindow, SegmentGrid
     from vitrina.readers.pixels.tiff_pages import Page, TiffPages
 
@@ -36,6 +37,7 @@ class SegmentDecoder:
         dtype: Of what it gives.
         n_samples: Interleaved samples per pixel.
         missing: The value of segments that are not stored.
+        direct: Decodes whole tiles to where they are wanted; None where only tifffile's decoder can.
 
     Raises:
         UnsupportedError: See ``check_segment``.
@@ -50,12 +52,14 @@ class SegmentDecoder:
         dtype: np.dtype[Any],
         n_samples: int,
         missing: float,
+        direct: DirectDecoder | None = None,
     ) -> None:
         self.n_samples = n_samples
         self.missing = missing
         self._file = file
         self._grid = grid
         self._decode = decode
+        self._direct = direct
         self._dtype = dtype
         self._n_pixels = math.prod(grid.segment_zyx)
         check_segment(self._n_pixels * n_samples * dtype.itemsize)
@@ -72,6 +76,19 @@ class SegmentDecoder:
         if len(stored) == 1:
             return self._decode_stored(page, stored[0])
         return np.concatenate([self._decode_stored(page, own) for own in stored], axis=1)
+
+    def decode_into(self, page: Page, number: int, out_cyx: Pixels) -> None:
+        """Fill an array with what lies inside the image of a tile or a group of strips, with all of its samples.
+
+        Raises:
+            Exception: As ``decode``.
+        """
+        if self._direct is not None and page.is_stored(number):
+            data = self._file.read(page.offsets[number], page.sizes_bytes[number])
+            if self._direct.decode(data, out_cyx[0]):
+                return
+        _, height, width = out_cyx.shape
+        copy_samples(self.decode(page, number)[0, :height, :width], 0, out_cyx)
 
     def _decode_stored(self, page: Page, number: int) -> Pixels:
         import numpy as np
@@ -148,10 +165,10 @@ class SegmentPlanes:
         if self._read_plain(page, part, window.first_sample, target):
             return
         if part.is_whole and len(target) == self._decoder.n_samples:  # no other window can need it
-            pixels = self._decoder.decode(page, part.number)
-        else:
-            key = window.page, part.number
-            pixels = self._cache.get(key, lambda: self._decoder.decode(page, part.number))
+            self._decoder.decode_into(page, part.number, target)
+            return
+        key = window.page, part.number
+        pixels = self._cache.get(key, lambda: self._decoder.decode(page, part.number))
         rows, columns = slice(part.y, part.y + part.height), slice(part.x, part.x + part.width)
         copy_samples(pixels[part.z, rows, columns], window.first_sample, target)
 
