@@ -7,17 +7,15 @@ import os
 import stat
 import zipfile
 import zlib
-from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Protocol
 
 from vitrina.errors import UnreadableError, UnsupportedError
-from vitrina.gateway.tree import MAX_READ_AT_ONCE, MAX_VALUE_BYTES
+from vitrina.gateway.tree import MAX_READ_AT_ONCE, MAX_VALUE_BYTES, resolve
 from vitrina.readers.source import index_children, open_zip
 from vitrina.storage.beneath import open_beneath
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from vitrina.gateway.tree import Found
@@ -71,18 +69,13 @@ class FolderBytes:
         self._name = real.name
 
     def find(self, key: str) -> Found:
-        with self._open(key) as opened:
-            if opened is not None and opened[1] > MAX_READ_AT_ONCE:
-                return partial(self.read, key)
-            return None if opened is None else _read_fully(key, *opened, 0, opened[1])
+        return self._find(key, 0, None, MAX_READ_AT_ONCE)
 
     def read(self, key: str) -> bytes | None:
-        with self._open(key) as opened:
-            return None if opened is None else _read_fully(key, *opened, 0, opened[1])
+        return resolve(self._find(key, 0, None))
 
     def read_part(self, key: str, start: int, n_bytes: int) -> bytes | None:
-        with self._open(key) as opened:
-            return None if opened is None else _read_fully(key, *opened, start, n_bytes)
+        return resolve(self._find(key, start, n_bytes))
 
     def list_folders(self, path: str) -> list[str]:
         try:
@@ -95,19 +88,21 @@ class FolderBytes:
         finally:
             os.close(descriptor)
 
-    @contextmanager
-    def _open(self, key: str) -> Iterator[tuple[int, int] | None]:
-        """Descriptor and size of a file, None where there is none."""
+    def _find(self, key: str, start: int, n_bytes: int | None, max_at_once: int | None = None) -> Found:
+        """The value of a key or a part of it; what reads it where the value is larger than may be read at once."""
         try:
             descriptor = open_beneath(self._parent, f"{self._name}/{key}")
         except OSError as err:
             if err.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENXIO):
                 raise
-            yield None
-            return
+            return None
         try:
             status = os.fstat(descriptor)
-            yield (descriptor, status.st_size) if stat.S_ISREG(status.st_mode) else None
+            if not stat.S_ISREG(status.st_mode):
+                return None
+            if max_at_once is not None and status.st_size > max_at_once:
+                return partial(self.read, key)
+            return _read_fully(key, descriptor, status.st_size, start, status.st_size if n_bytes is None else n_bytes)
         finally:
             os.close(descriptor)
 

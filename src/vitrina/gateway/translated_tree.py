@@ -6,7 +6,6 @@ Chunks inside shards get keys of their own, so that no client has to read the in
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from threading import Lock
@@ -22,7 +21,7 @@ from vitrina.gateway.zarr.shards import find_shards
 from vitrina.readers.pixels.chunk_codec import strip_checksum
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from vitrina.gateway.stored_bytes import Bytes
     from vitrina.gateway.stored_tree import StoredTree
@@ -184,20 +183,19 @@ class _StoredArray:
         index = self._served.parse(key[len(self._path) + 1 :], self.node)
         if index is None:
             return None
-        with self._reading():
+        try:
             found = self._find(index)
+        except (EOFError, ValueError) as err:
+            raise self._describe(err) from err
         return partial(self._finish, found) if callable(found) else self._finish(found)
 
     def _finish(self, found: Found) -> bytes | None:
-        with self._reading():
+        try:
             data = resolve(found)
             return data if data is None or not self.node.has_checksum else bytes(strip_checksum(data))
-
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        try:
-            yield
         except (EOFError, ValueError) as err:
-            raise UnreadableError(
-                "chunk-damaged", f"A chunk of the array {self._path!r} is damaged: {err}.", where=self._path
-            ) from err
+            raise self._describe(err) from err
+
+    def _describe(self, error: Exception) -> UnreadableError:
+        message = f"A chunk of the array {self._path!r} is damaged: {error}."
+        return UnreadableError("chunk-damaged", message, where=self._path)

@@ -125,23 +125,24 @@ class App:
             _log.exception("%s %s failed", scope["method"], scope["path"])
             raise
 
-    def reply_to(self, scope: Scope, receive: Receive) -> Coroutine[Any, Any, Reply] | None:
+    def reply_to(
+        self, method: str, raw_path: bytes, headers: HeaderList, receive: Receive
+    ) -> Coroutine[Any, Any, Reply] | None:
         """What makes the answer to a request, None for what the API answers."""
-        headers = dict(scope["headers"])
-        host = headers.get(b"host", b"")
-        path: bytes = scope["raw_path"]
+        named = dict(headers)
+        host = named.get(b"host", b"")
         if not is_allowed(host, self._names):
             return _refuse(host)
-        request = Request(scope["method"], path, headers, receive)
-        plane = self._planes.get(path[: path.find(b"/", 1) + 1])
+        request = Request(method, raw_path, named, receive)
+        plane = self._planes.get(raw_path[: raw_path.find(b"/", 1) + 1])
         if plane is not None:
             return _reply(plane, request, _BYTES_HEADERS)
-        if path == b"/api" or path.startswith(b"/api/"):
+        if raw_path == b"/api" or raw_path.startswith(b"/api/"):
             return None
         return _reply(self._assets, request, SAFE_HEADERS)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        making = self.reply_to(scope, receive)
+        making = self.reply_to(scope["method"], scope["raw_path"], scope["headers"], receive)
         if making is None:
             await _call_api(self._api, scope, receive, send)
         else:

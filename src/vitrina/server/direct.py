@@ -1,7 +1,7 @@
 """Answers that are at hand are written where the request was parsed: without a task, and without ASGI messages.
 
-That halves what a stored chunk costs. uvicorn starts a request in ``_start_asgi_task``; where a version of it does not,
-requests go the usual way.
+That halves what a stored chunk costs. uvicorn calls ``on_headers_complete`` of its protocol when a request is there,
+and makes what ASGI needs; here it is made only for requests whose answer has to wait.
 """
 
 from __future__ import annotations
@@ -11,58 +11,106 @@ from collections.abc import Coroutine
 from functools import partial
 from typing import Any, Protocol
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from vitrina.server.reply import HeaderList, Reply, send_reply
 from vitrina.server.work import GoneError
 
-NO_BODY = frozenset({204, 304})
-"""Statuses without a body, and so without its length. Source: https://www.rfc-editor.org/rfc/rfc9110.html#section-8.6"""
-
 
 class DirectApp(Protocol):
     """An ASGI application that can also give an answer as a whole."""
 
-    def reply_to(self, scope: Scope, receive: Receive) -> Coroutine[Any, Any, Reply] | None:
+    def reply_to(
+        self, method: str, raw_path: bytes, headers: HeaderList, receive: Receive
+    ) -> Coroutine[Any, Any, Reply] | None:
         """What makes the answer to a request, None where it must come by ASGI messages."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
 
 
+class _Client:
+    """Who sent a request whose answer may have to wait: it can be listened to as soon as it does."""
+
+    __slots__ = ("cycle",)
+
+    cycle: RequestResponseCycle
+
+    async def receive(self) -> Message:
+        received: Any = await self.cycle.receive()  # uvicorn and Starlette have other words for the same
+        message: Message = received
+        return message
+
+
+class _Answered:
+    """Stands for a request that is answered, where uvicorn looks at the last one."""
+
+    response_complete = True
+    disconnected = False
+    message_event = asyncio.Event()
+
+
+_ANSWERED: Any = _Answered()
+
+
 class DirectProtocol(HttpToolsProtocol):
     """HTTP/1.1 by httptools for a DirectApp."""
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        direct: DirectApp = self.config.app  # type: ignore[assignment]  # ``Server`` is given no other
-        scope: Any = cycle.scope  # uvicorn and Starlette have other words for the same
-        receive: Any = cycle.receive
-        making = direct.reply_to(scope, receive)
-        if making is None:
-            super()._start_asgi_task(cycle, app)
-            return
-        task = asyncio.Task(making, loop=self.loop, eager_start=True)
-        is_made = task.done() and task.exception() is None
-        if is_made and not self.flow.write_paused and not cycle.waiting_for_100_continue:
-            reply = task.result()
-            if reply.pieces is None:
-                self._write(cycle, reply)
-                return
-        made: Any = partial(_send_when_made, task)
-        super()._start_asgi_task(cycle, made)
+    _begun: tuple[asyncio.Task[Reply], _Client] | None = None
 
-    def _write(self, cycle: RequestResponseCycle, reply: Reply) -> None:
+    def on_message_begin(self) -> None:
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
+
+    def on_headers_complete(self) -> None:
+        if self._may_answer_at_once() and self._answer_at_once():
+            return
+        url, headers, expects = self.url, self.headers, self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.expect_100_continue = url, expects
+        self.headers.extend(headers)  # the scope has the same list
+        super().on_headers_complete()
+
+    def _may_answer_at_once(self) -> bool:
+        """Whether the request is an ordinary one, and no earlier one is being answered."""
+        last: RequestResponseCycle | None = self.cycle
+        is_alone = last is None or last.response_complete
+        return is_alone and self.url[:1] == b"/" and not (self.expect_100_continue or self.parser.should_upgrade())
+
+    def _answer_at_once(self) -> bool:
+        """Answer if nothing has to be waited for, else leave what was begun to the task that ``super`` starts."""
+        direct: DirectApp = self.config.app  # type: ignore[assignment]  # ``Server`` is given no other
+        client, method = _Client(), self.parser.get_method().decode("ascii")
+        making = direct.reply_to(method, self.url.partition(b"?")[0], self.headers, client.receive)
+        if making is None:
+            return False
+        task = asyncio.Task(making, loop=self.loop, eager_start=True)
+        reply = task.result() if task.done() and task.exception() is None else None
+        if reply is None or reply.pieces is not None or self.flow.write_paused:
+            self._begun = task, client
+            return False
+        self._write(reply, method)
+        return True
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        if self._begun is not None:
+            task, client = self._begun
+            self._begun, client.cycle = None, cycle
+            app = partial(_send_when_made, task)
+        super()._start_asgi_task(cycle, app)
+
+    def _write(self, reply: Reply, method: str) -> None:
         headers = [*self.server_state.default_headers, *reply.headers]
-        if not cycle.keep_alive:
+        is_kept = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
+        if not is_kept:
             headers.append((b"connection", b"close"))
-        is_head = cycle.scope["method"] == "HEAD"
-        self.transport.writelines([build_head(reply.status, headers), b"" if is_head else reply.body])
-        cycle.response_started = cycle.response_complete = True
-        cycle.message_event.set()
-        if not cycle.keep_alive:
+        self.transport.writelines([build_head(reply.status, headers), b"" if method == "HEAD" else reply.body])
+        self.cycle = _ANSWERED
+        if not is_kept:
             self.transport.close()
-        cycle.on_response()
+        self.on_response_complete()
 
 
 def build_head(status: int, headers: HeaderList) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from vitrina.server.problem import build_problem, build_problem_reply
 from vitrina.server.reply import HeaderList, Reply
@@ -18,8 +18,7 @@ type Headers = Mapping[bytes, bytes]
 _ONE_RANGE = re.compile(rb"(?i:bytes)=[ \t]*([0-9]{0,20})-([0-9]{0,20})[ \t]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Representation:
+class Representation(NamedTuple):
     """A file or a value as HTTP sees it.
 
     Attributes:
@@ -32,8 +31,7 @@ class Representation:
     cache_control: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """Status of the answer, and the bytes ``start`` to ``stop`` (exclusive) that it carries."""
 
     status: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from starlette.types import Receive
 
@@ -10,8 +10,7 @@ from vitrina.server.parts import Headers
 from vitrina.server.reply import wait_until_gone
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A GET or HEAD.
 
     Attributes:

@@ -26,16 +26,29 @@ class _OpenHow(ctypes.Structure):
     _fields_ = (("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64))
 
 
+_HOW_BYTES = ctypes.sizeof(_OpenHow)
+
+
 @cache
 def _load_libc() -> ctypes.CDLL | None:
     return ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 @cache
-def _build_how(flags: int) -> tuple[Any, ctypes.c_size_t]:
-    """How to open: the last arguments of the call; kept, since building them takes as long as the call."""
-    how = _OpenHow(flags | os.O_CLOEXEC, 0, _RESOLVE_NO_SYMLINKS | _RESOLVE_NO_MAGICLINKS)
-    return ctypes.byref(how), ctypes.c_size_t(ctypes.sizeof(how))
+def _load_openat2() -> Any:
+    """The call, None where there is none; with the types of its arguments, since guessing them takes as long as it."""
+    libc = _load_libc()
+    if libc is None:
+        return None
+    call = libc["syscall"]
+    call.argtypes = (ctypes.c_long, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p, ctypes.c_size_t)
+    return call
+
+
+@cache
+def _build_how(flags: int) -> _OpenHow:
+    """How to open; kept, since building it takes as long as the call."""
+    return _OpenHow(flags | os.O_CLOEXEC, 0, _RESOLVE_NO_SYMLINKS | _RESOLVE_NO_MAGICLINKS)
 
 
 def open_without_links(path: str, flags: int) -> int | None:
@@ -49,10 +62,11 @@ def open_without_links(path: str, flags: int) -> int | None:
     Raises:
         OSError: ELOOP when a part is a symbolic link, else as ``open``.
     """
-    libc = _load_libc()
-    if libc is None:
+    openat2 = _load_openat2()
+    if openat2 is None:
         return None
-    descriptor: int = libc.syscall(_SYS_OPENAT2, _AT_FDCWD, os.fsencode(path), *_build_how(flags))
+    how = ctypes.addressof(_build_how(flags))
+    descriptor: int = openat2(_SYS_OPENAT2, _AT_FDCWD, os.fsencode(path), how, _HOW_BYTES)
     if descriptor >= 0:
         return descriptor
     number = ctypes.get_errno()

@@ -129,6 +129,31 @@ def test_a_client_that_wants_one_answer_gets_one(address, header, version):
         assert stream.read() == b""
 
 
+@pytest.mark.parametrize(
+    ("path", "headers", "version"),
+    [
+        ("http://localhost" + STORED, (), "1.1"),
+        (STORED, ("expect: 100-continue",), "1.1"),
+        (STORED, ("connection: upgrade", "upgrade: h2c"), "1.1"),
+        (STORED, ("connection: keep-alive",), "1.0"),
+        (STORED + "?a=b", (), "1.1"),
+    ],
+    ids=["whole address", "expects to be told to go on", "would change the protocol", "old and stays", "query"],
+)
+def test_unusual_requests_are_answered_too(address, path, headers, version):
+    ((status, _, body),) = converse(address, build_request(path, *headers, version=version))
+    assert (status, body) == (200, CHUNK)
+
+
+def test_what_is_no_request_is_told_so_and_the_connection_ends(address):
+    with socket.create_connection(address, timeout=10) as connection, connection.makefile("rb") as stream:
+        connection.sendall(build_request(STORED))
+        assert read_answer(stream)[2] == CHUNK
+        connection.sendall(b"no request\r\n\r\n")
+        assert read_answer(stream)[0] == 400
+        assert stream.read() == b""
+
+
 def test_a_client_that_reads_nothing_for_long_gets_everything_in_the_end(address):
     n = 200
     with socket.create_connection(address, timeout=10) as connection, connection.makefile("rb") as stream:
