@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sysconfig
 from pathlib import Path
 
 
@@ -17,9 +18,17 @@ def describe_machine(folder: Path) -> str:
             f"{memory_gib:.0f} GiB of memory",
             f"Linux {platform.release().split('-')[0]}",
             find_file_system(folder),
-            f"Python {platform.python_version()}",
+            f"Python {platform.python_version()}{'' if is_optimized() else ' built without profile-guided optimization'}",
         )
     )
+
+
+def is_optimized() -> bool:
+    """Whether Python was built with profile-guided optimization, as most are that are not built by hand.
+
+    Source: https://docs.python.org/3/using/configure.html#cmdoption-enable-optimizations
+    """
+    return "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or "")
 
 
 def find_processor() -> str:

@@ -22,7 +22,7 @@ from vitrina.server.hosts import build_names, describe_refusal, is_allowed
 from vitrina.server.known import Known, KnownArtifacts
 from vitrina.server.origins import METHODS, OPEN_HEADERS, build_preflight_reply
 from vitrina.server.problem import build_problem, build_problem_reply, describe_error, describe_unexpected
-from vitrina.server.reply import HeaderList, Reply, send_reply
+from vitrina.server.reply import Answer, HeaderList, Reply, send_reply, settle
 from vitrina.server.request import Request
 from vitrina.server.work import RETRY_AFTER_S, BusyError, GoneError, Work
 from vitrina.server.zarr import ZARR_FORMATS, ZarrPlane
@@ -41,9 +41,9 @@ _log = logging.getLogger(__name__)
 
 
 class Plane(Protocol):
-    """Part of the server that answers a GET or HEAD with a Reply, or raises a VitrinaError."""
+    """Part of the server that answers a GET or HEAD, or raises a VitrinaError."""
 
-    async def answer(self, request: Request) -> Reply:
+    def answer(self, request: Request) -> Answer:
         """The answer to a GET or HEAD."""
 
 
@@ -125,10 +125,8 @@ class App:
             _log.exception("%s %s failed", scope["method"], scope["path"])
             raise
 
-    def reply_to(
-        self, method: str, raw_path: bytes, headers: HeaderList, receive: Receive
-    ) -> Coroutine[Any, Any, Reply] | None:
-        """What makes the answer to a request, None for what the API answers."""
+    def reply_to(self, method: str, raw_path: bytes, headers: HeaderList, receive: Receive) -> Answer | None:
+        """The answer to a request, None for what the API answers."""
         named = dict(headers)
         host = named.get(b"host", b"")
         if not is_allowed(host, self._names):
@@ -136,55 +134,71 @@ class App:
         request = Request(method, raw_path, named, receive)
         plane = self._planes.get(raw_path[: raw_path.find(b"/", 1) + 1])
         if plane is not None:
-            return _reply(plane, request, _BYTES_HEADERS)
+            return _ask(plane, request, _BYTES_HEADERS)
         if raw_path == b"/api" or raw_path.startswith(b"/api/"):
             return None
-        return _reply(self._assets, request, SAFE_HEADERS)
+        return _ask(self._assets, request, SAFE_HEADERS)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        making = self.reply_to(scope["method"], scope["raw_path"], scope["headers"], receive)
-        if making is None:
+        answer = self.reply_to(scope["method"], scope["raw_path"], scope["headers"], receive)
+        if answer is None:
             await _call_api(self._api, scope, receive, send)
         else:
-            await send_reply(await making, scope, receive, send)
+            await send_reply(await settle(answer), scope, receive, send)
 
 
-async def _refuse(host: bytes) -> Reply:
+def _refuse(host: bytes) -> Reply:
     reply = build_problem_reply(describe_refusal(host))
     reply.headers.extend(_API_HEADERS)
     return reply
 
 
-async def _reply(plane: Plane, request: Request, headers: HeaderList) -> Reply:
-    reply = await _ask(plane, request)
-    reply.headers.extend(headers)
-    return reply
+def _ask(plane: Plane, request: Request, headers: HeaderList) -> Answer:
+    """The answer of a plane with our headers; whatever goes wrong becomes a problem."""
+    try:
+        answer = plane.answer(request) if request.method in {"GET", "HEAD"} else _answer_other(request.method)
+    except Exception as err:  # noqa: BLE001 # the last line of defence
+        answer = _explain(err, request)
+    if not isinstance(answer, Reply):
+        return _wait(answer, request, headers)
+    answer.headers.extend(headers)
+    return answer
 
 
-async def _ask(plane: Plane, request: Request) -> Reply:
-    """The answer of a plane; whatever goes wrong becomes a problem, and nothing unforeseen reaches the client.
+async def _wait(making: Coroutine[Any, Any, Reply], request: Request, headers: HeaderList) -> Reply:
+    """An answer that has to be waited for.
 
     Raises:
         GoneError: The client left.
     """
     try:
-        if request.method in {"GET", "HEAD"}:
-            return await plane.answer(request)
-        if request.method == "OPTIONS":
-            return build_preflight_reply()
-    except VitrinaError as err:
-        return build_problem_reply(describe_error(err))
-    except BusyError:
-        return _build_busy_reply()
+        reply = await making
     except GoneError:
         raise
-    except Exception:  # noqa: BLE001 # the last line of defence: logged, and told without its inside
-        _log.exception("%s %s failed", request.method, request.raw_path.decode("latin-1"))
-        return build_problem_reply(describe_unexpected())
-    problem = build_problem(405, "method-not-allowed", f"{request.method} is not possible here: only GET and HEAD.")
+    except Exception as err:  # noqa: BLE001 # the last line of defence
+        reply = _explain(err, request)
+    reply.headers.extend(headers)
+    return reply
+
+
+def _answer_other(method: str) -> Reply:
+    """The answer to what is neither GET nor HEAD."""
+    if method == "OPTIONS":
+        return build_preflight_reply()
+    problem = build_problem(405, "method-not-allowed", f"{method} is not possible here: only GET and HEAD.")
     reply = build_problem_reply(problem)
     reply.headers.append((b"allow", METHODS))
     return reply
+
+
+def _explain(error: Exception, request: Request) -> Reply:
+    """What is told of an error: of one that nobody foresaw it is logged, and nothing of its inside told."""
+    if isinstance(error, VitrinaError):
+        return build_problem_reply(describe_error(error))
+    if isinstance(error, BusyError):
+        return _build_busy_reply()
+    _log.error("%s %s failed", request.method, request.raw_path.decode("latin-1"), exc_info=error)
+    return build_problem_reply(describe_unexpected())
 
 
 def _build_busy_reply() -> Reply:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from typing import NamedTuple
 
 from vitrina.errors import NotFoundError, StorageError
 from vitrina.model.artifact import Artifact
@@ -10,9 +11,9 @@ from vitrina.server.known import Known, KnownArtifacts
 from vitrina.server.media import DATA_TYPES, OCTETS, get_suffix
 from vitrina.server.parts import Part, Representation, build_part_headers, build_refusal, plan_part
 from vitrina.server.paths import parse_path
-from vitrina.server.reply import Reply
+from vitrina.server.reply import Answer, HeaderList, Reply
 from vitrina.server.request import Request
-from vitrina.storage.store import OpenFile, Store
+from vitrina.storage.store import Stat, Store
 
 INLINE_BYTES = 2**20
 """What is read at once; more is streamed in pieces of this size, so that a large file never fills the memory."""
@@ -34,22 +35,36 @@ class DataPlane:
     def __init__(self, artifacts: KnownArtifacts) -> None:
         self._artifacts = artifacts
 
-    async def answer(self, request: Request) -> Reply:
+    def answer(self, request: Request) -> Answer:
         """The answer to a GET or HEAD.
 
         Raises:
-            NotFoundError: No such artifact, or no such file in it.
+            NotFoundError: No such artifact, or no such file in it; also when the answer is waited for.
             InputError: The path is malformed.
-            StorageError: The bytes cannot be read.
+            StorageError: The bytes cannot be read; also then.
         """
         uid, path = parse_path(request.raw_path)
-        known = await self._artifacts.get(uid)
+        known = self._artifacts.find(uid)
+        if known is None:
+            return self._look_up(request, uid, path)
         key = build_store_key(known.artifact, path)
-        file = await _open(known, key, path)
         try:
-            return await _answer(request, known, key, file)
+            file = known.store.open_at_once(key)
+        except NotFoundError as err:
+            raise _build_absent_error(known, path) from err
+        if file is None:
+            return _wait(request, known, key, path)
+        try:
+            wanted = _plan(request, known, key, file.stat)
+            if isinstance(wanted, Reply):
+                return wanted
+            return wanted.fill(file.read_at_once(wanted.part.start, wanted.part.stop))
         finally:
             file.close()
+
+    async def _look_up(self, request: Request, uid: str, path: str) -> Reply:
+        known = await self._artifacts.get(uid)
+        return await _wait(request, known, build_store_key(known.artifact, path), path)
 
 
 def build_store_key(artifact: Artifact, path: str) -> str:
@@ -68,16 +83,44 @@ def build_store_key(artifact: Artifact, path: str) -> str:
     return f"{artifact.storage_key}/{inside}" if inside else artifact.storage_key
 
 
-async def _open(known: Known, key: str, path: str) -> OpenFile:
+class _Wanted(NamedTuple):
+    """What is answered when it is read."""
+
+    key: str
+    part: Part
+    headers: HeaderList
+
+    def fill(self, body: bytes) -> Reply:
+        """The answer with its bytes.
+
+        Raises:
+            StorageError: They are fewer than there should be.
+        """
+        return Reply(self.part.status, self.headers, _check(body, self.key, self.part.start, self.part.stop))
+
+
+async def _wait(request: Request, known: Known, key: str, path: str) -> Reply:
     try:
-        return await known.store.open_file(key)
-    except NotFoundError as err:  # said again without the place on the server's disk
-        uid = known.artifact.uid
-        raise NotFoundError("file-missing", f"{uid} has no file {path[:200]!r}.", where=path[:200]) from err
+        file = await known.store.open_file(key)
+    except NotFoundError as err:
+        raise _build_absent_error(known, path) from err
+    try:
+        wanted = _plan(request, known, key, file.stat)
+        if isinstance(wanted, Reply):
+            return wanted
+        return wanted.fill(await file.read(wanted.part.start, wanted.part.stop))
+    finally:
+        file.close()
 
 
-async def _answer(request: Request, known: Known, key: str, file: OpenFile) -> Reply:
-    stat = file.stat
+def _build_absent_error(known: Known, path: str) -> NotFoundError:
+    """Without the place on the server's disk, which the store tells."""
+    uid = known.artifact.uid
+    return NotFoundError("file-missing", f"{uid} has no file {path[:200]!r}.", where=path[:200])
+
+
+def _plan(request: Request, known: Known, key: str, stat: Stat) -> Reply | _Wanted:
+    """The answer where it has no bytes or very many, else what is to be read for it."""
     whole = Representation(
         size_bytes=stat.size_bytes,
         etag=b'"%s"' % stat.etag.encode(),
@@ -92,8 +135,7 @@ async def _answer(request: Request, known: Known, key: str, file: OpenFile) -> R
         return Reply(part.status, headers)
     if part.stop - part.start > INLINE_BYTES:
         return Reply(part.status, headers, pieces=_read_pieces(known.store, key, part))
-    body = await file.read(part.start, part.stop)
-    return Reply(part.status, headers, _check(body, key, part.start, part.stop))
+    return _Wanted(key, part, headers)
 
 
 async def _read_pieces(store: Store, key: str, part: Part) -> AsyncGenerator[bytes]:

@@ -7,24 +7,21 @@ and makes what ASGI needs; here it is made only for requests whose answer has to
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
 from functools import partial
 from typing import Any, Protocol
 
 from starlette.types import Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from vitrina.server.reply import HeaderList, Reply, send_reply
+from vitrina.server.reply import Answer, HeaderList, Reply, send_reply, settle
 from vitrina.server.work import GoneError
 
 
 class DirectApp(Protocol):
     """An ASGI application that can also give an answer as a whole."""
 
-    def reply_to(
-        self, method: str, raw_path: bytes, headers: HeaderList, receive: Receive
-    ) -> Coroutine[Any, Any, Reply] | None:
-        """What makes the answer to a request, None where it must come by ASGI messages."""
+    def reply_to(self, method: str, raw_path: bytes, headers: HeaderList, receive: Receive) -> Answer | None:
+        """The answer to a request, None where it must come by ASGI messages."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
@@ -57,7 +54,7 @@ _ANSWERED: Any = _Answered()
 class DirectProtocol(HttpToolsProtocol):
     """HTTP/1.1 by httptools for a DirectApp."""
 
-    _begun: tuple[asyncio.Task[Reply], _Client] | None = None
+    _begun: tuple[Answer, _Client] | None = None
 
     def on_message_begin(self) -> None:
         self.url = b""
@@ -83,22 +80,20 @@ class DirectProtocol(HttpToolsProtocol):
         """Answer if nothing has to be waited for, else leave what was begun to the task that ``super`` starts."""
         direct: DirectApp = self.config.app  # type: ignore[assignment]  # ``Server`` is given no other
         client, method = _Client(), self.parser.get_method().decode("ascii")
-        making = direct.reply_to(method, self.url.partition(b"?")[0], self.headers, client.receive)
-        if making is None:
+        answer = direct.reply_to(method, self.url.partition(b"?")[0], self.headers, client.receive)
+        if answer is None:
             return False
-        task = asyncio.Task(making, loop=self.loop, eager_start=True)
-        reply = task.result() if task.done() and task.exception() is None else None
-        if reply is None or reply.pieces is not None or self.flow.write_paused:
-            self._begun = task, client
+        if not isinstance(answer, Reply) or answer.pieces is not None or self.flow.write_paused:
+            self._begun = answer, client
             return False
-        self._write(reply, method)
+        self._write(answer, method)
         return True
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         if self._begun is not None:
-            task, client = self._begun
+            answer, client = self._begun
             self._begun, client.cycle = None, cycle
-            app = partial(_send_when_made, task)
+            app = partial(_send_when_made, answer)
         super()._start_asgi_task(cycle, app)
 
     def _write(self, reply: Reply, method: str) -> None:
@@ -126,9 +121,9 @@ def build_head(status: int, headers: HeaderList) -> bytes:
     return head
 
 
-async def _send_when_made(task: asyncio.Task[Reply], scope: Scope, receive: Receive, send: Send) -> None:
+async def _send_when_made(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
     try:
-        reply = await task
+        reply = await settle(answer)
     except GoneError:
         return
     await send_reply(reply, scope, receive, send)

@@ -42,12 +42,8 @@ class KnownArtifacts:
         self._change_number: int | None = None
         self._known: OrderedDict[str, Known] = OrderedDict()
 
-    async def get(self, uid: str) -> Known:
-        """The artifact with a whole uid.
-
-        Raises:
-            NotFoundError: There is none.
-        """
+    def find(self, uid: str) -> Known | None:
+        """The artifact with a whole uid, None where it has to be looked up."""
         change_number = self._get_change_number()
         if change_number != self._change_number:
             self._known.clear()
@@ -55,7 +51,18 @@ class KnownArtifacts:
         known = self._known.get(uid)
         if known is not None:
             self._known.move_to_end(uid)
+        return known
+
+    async def get(self, uid: str) -> Known:
+        """The artifact with a whole uid.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        known = self.find(uid)
+        if known is not None:
             return known
+        change_number = self._change_number
         known = await asyncio.to_thread(self._load, uid)
         if known.artifact.uid != uid:
             raise NotFoundError("artifact-missing", f"There is no artifact with the uid {uid}.", where=uid)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator
-from typing import NamedTuple
+from collections.abc import AsyncGenerator, Coroutine
+from typing import Any, NamedTuple
 
 from starlette.types import Receive, Scope, Send
 
@@ -28,6 +28,15 @@ class Reply(NamedTuple):
     headers: HeaderList
     body: bytes = b""
     pieces: AsyncGenerator[bytes] | None = None
+
+
+type Answer = Reply | Coroutine[Any, Any, Reply]
+"""What a request is answered, or what makes it where that has to be waited for."""
+
+
+async def settle(answer: Answer) -> Reply:
+    """The answer, waited for where it has to be made."""
+    return answer if isinstance(answer, Reply) else await answer
 
 
 async def send_reply(reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:

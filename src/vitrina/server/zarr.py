@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from vitrina.errors import NotFoundError
 from vitrina.model.artifact import Artifact
@@ -12,7 +12,7 @@ from vitrina.server.known import KnownArtifacts
 from vitrina.server.media import DATA_TYPES, OCTETS, get_suffix
 from vitrina.server.parts import Part, Representation, build_part_headers, build_refusal, has_etag, plan_part
 from vitrina.server.paths import parse_path
-from vitrina.server.reply import Reply
+from vitrina.server.reply import Answer, Reply, settle
 from vitrina.server.request import Request
 from vitrina.server.work import Work
 
@@ -53,34 +53,57 @@ class ZarrPlane:
         self._work = work
         self._version = version
 
-    async def answer(self, request: Request) -> Reply:
+    def answer(self, request: Request) -> Answer:
         """The answer to a GET or HEAD.
 
         Raises:
-            NotFoundError: No such artifact, or no such key in its tree.
+            NotFoundError: No such artifact, or no such key in its tree; also when the answer is waited for.
             InputError: The path is malformed.
-            UnsupportedError: The gateway does not know the artifact's format.
-            DataError: The stored bytes are damaged.
-            BusyError: Too much work waits already.
-            GoneError: The client left.
+            UnsupportedError: The gateway does not know the artifact's format; when the answer is waited for.
+            DataError: The stored bytes are damaged; also then.
+            BusyError: Too much work waits already; then.
+            GoneError: The client left; then.
         """
         uid, key = parse_path(request.raw_path)
-        known = await self._artifacts.get(uid)
-        tree = self._find_tree(known.artifact)
+        known = self._artifacts.find(uid)
+        tree = None if known is None else self._find_tree(known.artifact)
+        return self._open(request, uid, key) if tree is None else self._answer(request, uid, key, tree)
+
+    async def _open(self, request: Request, uid: str, key: str) -> Reply:
+        artifact = (await self._artifacts.get(uid)).artifact
+        tree = self._find_tree(artifact)
         if tree is None:
-            open_tree = partial(self._open_tree, known.artifact)
-            tree = await self._work.do((self, uid, known.artifact.fingerprint), open_tree, request.wait_until_gone)
+            named = self, uid, artifact.fingerprint
+            tree = await self._work.do(named, partial(self._open_tree, artifact), request.wait_until_gone)
+        return await settle(self._answer(request, uid, key, tree))
+
+    def _answer(self, request: Request, uid: str, key: str, tree: VirtualTree) -> Answer:
         etag = f'"{tree.etag}-{self._version}"'.encode()
         kept = request.headers.get(b"if-none-match", b"")
         if etag in kept and has_etag(kept, etag, is_weak=True):  # before the value is made; `*` needs to know it exists
             return build_refusal(Part(304, 0, 0), Representation(0, etag, b"", CHECK_EACH_TIME))
         found = tree.find(key)
-        value = await self._work.do((tree.etag, key), found, request.wait_until_gone) if callable(found) else found
-        if value is None:
-            raise NotFoundError("key-missing", f"The Zarr tree of {uid} has no key {key[:200]!r}.", where=key[:200])
-        media_type = DATA_TYPES.get(get_suffix(key), OCTETS)
-        whole = Representation(len(value), etag, media_type.encode(), CHECK_EACH_TIME)
-        part = plan_part(request.method, request.headers, whole)
-        if part.status not in {200, 206}:
-            return build_refusal(part, whole)
-        return Reply(part.status, build_part_headers(part, whole), value[part.start : part.stop])
+        if not callable(found):
+            return _build_reply(request, uid, key, etag, found)
+        return self._make(request, uid, key, etag, self._work.do((tree.etag, key), found, request.wait_until_gone))
+
+    async def _make(
+        self, request: Request, uid: str, key: str, etag: bytes, making: Coroutine[Any, Any, bytes | None]
+    ) -> Reply:
+        return _build_reply(request, uid, key, etag, await making)
+
+
+def _build_reply(request: Request, uid: str, key: str, etag: bytes, value: bytes | None) -> Reply:
+    """The answer for the value of a key.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    if value is None:
+        raise NotFoundError("key-missing", f"The Zarr tree of {uid} has no key {key[:200]!r}.", where=key[:200])
+    media_type = DATA_TYPES.get(get_suffix(key), OCTETS)
+    whole = Representation(len(value), etag, media_type.encode(), CHECK_EACH_TIME)
+    part = plan_part(request.method, request.headers, whole)
+    if part.status not in {200, 206}:
+        return build_refusal(part, whole)
+    return Reply(part.status, build_part_headers(part, whole), value[part.start : part.stop])

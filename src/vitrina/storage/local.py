@@ -54,16 +54,13 @@ class LocalFile:
         return Stat(size_bytes=info.st_size, etag=f"{info.st_mtime_ns:x}-{info.st_size:x}")
 
     async def read(self, start: int = 0, stop: int | None = None) -> bytes:
-        size_bytes = self._info.st_size
-        n_bytes = max(0, (size_bytes if stop is None else min(stop, size_bytes)) - start)
-        if n_bytes <= MAX_INLINE_BYTES:
-            return self._read(start, n_bytes)
-        return await in_thread(self._read, start, n_bytes)
+        end = self._info.st_size if stop is None else stop
+        if end - start <= MAX_INLINE_BYTES:
+            return self.read_at_once(start, end)
+        return await in_thread(self.read_at_once, start, end)
 
-    def close(self) -> None:
-        os.close(self._descriptor)
-
-    def _read(self, start: int, n_bytes: int) -> bytes:
+    def read_at_once(self, start: int, stop: int) -> bytes:
+        n_bytes = max(0, min(stop, self._info.st_size) - start)
         parts: list[bytes] = []
         try:
             while n_bytes > 0 and (part := os.pread(self._descriptor, n_bytes, start)):
@@ -73,6 +70,9 @@ class LocalFile:
         except OSError as err:
             raise build_read_error(err, self._key, self._root) from err
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def close(self) -> None:
+        os.close(self._descriptor)
 
 
 class LocalStore:
@@ -97,19 +97,30 @@ class LocalStore:
         return self._url
 
     async def stat(self, key: str) -> Stat:
-        file = self._open_file(key)
+        file = self.open_at_once(key)
         file.close()
         return file.stat
 
     async def read(self, key: str, start: int = 0, stop: int | None = None) -> bytes:
-        file = self._open_file(key)
+        file = self.open_at_once(key)
         try:
             return await file.read(start, stop)
         finally:
             file.close()
 
     async def open_file(self, key: str) -> LocalFile:
-        return self._open_file(key)
+        return self.open_at_once(key)
+
+    def open_at_once(self, key: str) -> LocalFile:
+        try:
+            descriptor = open_beneath(self._root, check_local_key(key))
+        except OSError as err:
+            raise build_read_error(err, key, self._root) from err
+        info = os.fstat(descriptor)
+        if stat.S_ISREG(info.st_mode):
+            return LocalFile(descriptor, info, self._root, key)
+        os.close(descriptor)
+        raise build_absent_error(key, self._root)
 
     async def list_folder(self, key: str) -> list[Entry]:
         return await in_thread(self._list_folder, check_local_key(key))
@@ -170,17 +181,6 @@ class LocalStore:
                 return None
             raise error from err
         return self.root / key
-
-    def _open_file(self, key: str) -> LocalFile:
-        try:
-            descriptor = open_beneath(self._root, check_local_key(key))
-        except OSError as err:
-            raise build_read_error(err, key, self._root) from err
-        info = os.fstat(descriptor)
-        if stat.S_ISREG(info.st_mode):
-            return LocalFile(descriptor, info, self._root, key)
-        os.close(descriptor)
-        raise build_absent_error(key, self._root)
 
     def _list_folder(self, key: str) -> list[Entry]:
         try:

@@ -49,6 +49,10 @@ class MemoryFile:
         """Bytes ``start`` to ``stop``."""
         return self.data[start:stop]
 
+    def read_at_once(self, start: int, stop: int) -> bytes:
+        """Bytes ``start`` to ``stop``."""
+        return self.data[start:stop]
+
     def close(self) -> None:
         """Nothing is open."""
 
@@ -75,7 +79,11 @@ class MemoryStore:
         return self._get_file(key)[start:stop]
 
     async def open_file(self, key: str) -> MemoryFile:
-        return MemoryFile(await self.stat(key), self._get_file(key))
+        return self.open_at_once(key)
+
+    def open_at_once(self, key: str) -> MemoryFile:
+        data = self._get_file(key)
+        return MemoryFile(Stat(size_bytes=len(data), etag=self._etags[key]), data)
 
     async def list_folder(self, key: str) -> list[Entry]:
         if not isinstance(self._nodes.get(check_key(key)), _Folder):

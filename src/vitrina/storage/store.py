@@ -97,6 +97,13 @@ class OpenFile(Protocol):
         """Close it."""
 
 
+class OpenAtOnce(OpenFile, Protocol):
+    """A stored file that is read without waiting."""
+
+    def read_at_once(self, start: int, stop: int) -> bytes:
+        """As ``read``; for a few bytes, since nothing else is done meanwhile."""
+
+
 class Store(Protocol):
     """Keys to bytes. Keys are relative, use ``/``, and have no empty, ``.`` or ``..`` part (see ``keys.check_key``)."""
 
@@ -120,6 +127,13 @@ class Store(Protocol):
 
     async def open_file(self, key: str) -> OpenFile:
         """A file, for whoever needs its size and its bytes; the caller closes it.
+
+        Raises:
+            NotFoundError: There is no file at ``key``.
+        """
+
+    def open_at_once(self, key: str) -> OpenAtOnce | None:
+        """The same where nothing has to be waited for, as on a local disk; None where ``open_file`` has to be used.
 
         Raises:
             NotFoundError: There is no file at ``key``.

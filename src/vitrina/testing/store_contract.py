@@ -91,6 +91,23 @@ class StoreContract:
         with pytest.raises(NotFoundError):
             await store.open_file("u1/hello.txt")
 
+    async def test_a_file_that_can_be_opened_at_once_is_the_same(self, store: Store, file: Path) -> None:
+        await save(store, file, "u1/hello.txt")
+        opened = store.open_at_once("u1/hello.txt")
+        if opened is None:
+            return
+        try:
+            assert opened.stat == await store.stat("u1/hello.txt")
+            assert (opened.read_at_once(0, 5), opened.read_at_once(1, 3), opened.read_at_once(3, 100)) == (
+                b"hello",
+                b"el",
+                b"lo",
+            )
+        finally:
+            opened.close()
+        with pytest.raises(NotFoundError):
+            store.open_at_once("u1/absent.txt")
+
     async def test_a_range_excludes_its_stop_and_is_cut_at_the_end(self, store: Store, file: Path) -> None:
         await save(store, file, "u1/hello.txt")
         assert await store.read("u1/hello.txt", 1, 3) == b"el"

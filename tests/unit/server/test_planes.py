@@ -24,9 +24,9 @@ FILES = {
 }
 
 
-@pytest.fixture
-def store():
-    return CountingStore(dict(FILES))
+@pytest.fixture(params=[False, True], ids=["near", "far"])
+def store(request):
+    return CountingStore(dict(FILES), is_far=request.param)
 
 
 @pytest.fixture
@@ -183,7 +183,7 @@ async def test_bytes_cannot_be_changed_over_http(app, plane):
 
 
 async def test_an_unforeseen_error_tells_nothing_of_its_inside(app, store, caplog):
-    store.open_file = None
+    store.open_file = store.open_at_once = None
     answer = await ask(app, f"/data/{UID}/lung.zarr/0/0.0")
     assert (answer.status, answer.json["code"]) == (500, "internal")
     assert "NoneType" not in answer.body.decode()
@@ -194,8 +194,17 @@ async def test_a_storage_failure_is_502(app, store):
     async def fail(key, start=0, stop=None):
         raise StorageError("storage-failed", "The disk is gone.")
 
-    store.read = fail
+    store.read, store.is_far = fail, True
     assert (await ask(app, f"/data/{UID}/lung.zarr/0/0.0")).status == 502
+
+
+async def test_a_file_that_is_shorter_than_it_said_is_502(app, store):
+    await ask(app, f"/data/{UID}/lung.zarr/0/0.0")
+    get = store._get
+    store._get = lambda key: get(key)[:-1] if store.calls[-1][0] == "read" else get(key)
+    answer = await ask(app, f"/data/{UID}/lung.zarr/0/0.0")
+    assert (answer.status, answer.json["code"]) == (502, "file-changed")
+    assert store.calls[-1][0] == "close"
 
 
 async def test_the_gateway_answers_keys_of_the_tree(app):
