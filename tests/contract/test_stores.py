@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vitrina.storage import syscalls
+from vitrina import syscalls
 from vitrina.storage.local import LocalStore
 from vitrina.storage.memory import MemoryStore
 

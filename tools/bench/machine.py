@@ -18,7 +18,8 @@ def describe_machine(folder: Path) -> str:
             f"{memory_gib:.0f} GiB of memory",
             f"Linux {platform.release().split('-')[0]}",
             find_file_system(folder),
-            f"Python {platform.python_version()}{'' if is_optimized() else ' built without profile-guided optimization'}",
+            f"Python {platform.python_version()}",
+            *(() if is_optimized() else ("built without profile-guided optimization",)),
         )
     )
 

@@ -1,6 +1,7 @@
 """Measure the first look at a large plate: how long its parts take, and how many files are read for it.
 
-    python tools/bench/plate.py [--work DIR] [--rows N] [--columns N] [--fields N] [--side PX] [--levels N] [--profile]
+    python tools/bench/plate.py [--work DIR] [--rows N] [--columns N] [--fields N] [--side PX] [--levels N]
+                                [--profile | --brief]
 
 The plate is OME-Zarr of 16-bit pixels in Zarr 2, made once and kept in ``build/bench/plate``. Each look begins with
 nothing open, in a process of its own; files are in the memory of the system from the second look on.
@@ -33,16 +34,19 @@ def main() -> None:
     parser.add_argument("--side", type=int, default=256, help="height and width of a field in pixels")
     parser.add_argument("--levels", type=int, default=3)
     parser.add_argument("--profile", action="store_true", help="show what takes the time")
+    parser.add_argument("--brief", action="store_true", help="print the seconds of each first tile, and nothing else")
     parser.add_argument("--look", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.look is not None:
-        look(options.look, profiles=options.profile)
+        look(options.look, profiles=options.profile, is_brief=options.brief)
         return
     name = f"{options.rows}x{options.columns}x{options.fields}-{options.side}-{options.levels}.zarr"
     path = make_plate(options.work / name, options)
     for number in range(N_LOOKS):
-        print(f"look {number + 1}", flush=True)
+        if not options.brief:
+            print(f"look {number + 1}", flush=True)
         flags = ["--profile"] if options.profile and number + 1 == N_LOOKS else []
+        flags += ["--brief"] if options.brief else []
         subprocess.run([sys.executable, __file__, "--look", str(path), *flags], check=True)
 
 
@@ -65,7 +69,7 @@ def make_plate(path: Path, options: argparse.Namespace) -> Path:
     return path
 
 
-def look(path: Path, *, profiles: bool) -> None:
+def look(path: Path, *, profiles: bool, is_brief: bool) -> None:
     """Open the plate as the server does, and ask for its coarsest level, then for a tile of the finest."""
     from vitrina.gateway.open import open_tree
     from vitrina.readers.registry import find_reader
@@ -86,6 +90,9 @@ def look(path: Path, *, profiles: bool) -> None:
     array = json.loads(asyncio.run(tree.get(f"mosaic/{levels[-1]}/.zarray")) or b"{}")
     first = asyncio.run(tree.get(f"mosaic/{levels[-1]}/0/0/0"))
     drawn = take_times()
+    if is_brief:
+        print(drawn[0] - opened[0])
+        return
     n_chunks = [math.ceil(size / 512) for size in array["shape"][1:]]
     for y in range(n_chunks[0]):
         for x in range(n_chunks[1]):

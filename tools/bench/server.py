@@ -20,7 +20,7 @@ from pathlib import Path
 from machine import describe_machine
 from server_inputs import Inputs, make_inputs
 from server_processes import Process, build_environment, run_wrk, start_nginx, start_tiled, start_vitrina
-from server_single import Floor, measure_first_look, measure_genes, measure_memory
+from server_single import Floor, measure_first_look, measure_genes, measure_memory, measure_plate
 from server_table import Results, Side, print_tables, write_tables
 from worker import FailedError
 
@@ -66,6 +66,8 @@ def main() -> None:
     for name in ("flat.tif", "flat-tiled.tif"):
         tell(f"first look at {name}")
         results.first_looks[name] = measure_first_look(inputs, name, work, scale.n_starts)
+    tell("plate")
+    results.plate = measure_plate()
     machine = describe_machine(work)
     print_tables(results, machine)
     if not options.quick:

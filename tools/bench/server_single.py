@@ -6,6 +6,8 @@ import http.client
 import json
 import shutil
 import statistics
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from server_inputs import Inputs
     from server_processes import Process
     from server_table import Side
+
+PLATE = Path(__file__).with_name("plate.py")
 
 BROWSER_CONNECTIONS = 6
 """That a browser opens to one server over HTTP/1.1."""
@@ -129,6 +133,12 @@ def measure_genes(process: Process, uid: str, n: int) -> Genes:
     cpu = process.read_cpu() - cpu
     p50_ms = statistics.median(walls) * 1e3
     return Genes(n=n, wall=sum(walls), p50_ms=p50_ms, cpu_ms=cpu / n * 1e3, kb=n_bytes / n / 1e3)
+
+
+def measure_plate() -> list[float]:
+    """Seconds that the first tile of a plate of 384 wells and 3,456 fields takes, each time in a new process."""
+    output = subprocess.run([sys.executable, str(PLATE), "--brief"], check=True, capture_output=True, text=True).stdout
+    return [float(line) for line in output.split()]
 
 
 def measure_first_look(inputs: Inputs, name: str, work: Path, n_starts: int) -> list[float]:

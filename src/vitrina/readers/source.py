@@ -27,6 +27,9 @@ MAX_INFLATION = 200
 """An entry of a zip file that is larger, and larger by this factor than what is stored, is there to fill the memory."""
 
 
+_PART_BYTES = 2**16
+
+
 class Tree(Protocol):
     """Keys and small values below a root. Keys use ``/`` and never start with one."""
 
@@ -65,8 +68,7 @@ class FolderTree:
                     return None
                 if os.fstat(opened).st_size > MAX_METADATA_BYTES:
                     raise _too_large(str(self.root / key))
-                with open(opened, "rb", closefd=False) as file:
-                    return file.read()
+                return _read_fully(opened)
         except VitrinaError:
             raise
         except OSError as err:
@@ -93,6 +95,14 @@ class FolderTree:
     @cached_property
     def _files(self) -> TreeFiles:
         return TreeFiles(self.root, "")
+
+
+def _read_fully(fd: int) -> bytes:
+    """All bytes of an open file; without a file object, whose buffers cost more than reading a small file."""
+    parts = []
+    while part := os.read(fd, _PART_BYTES):
+        parts.append(part)
+    return b"".join(parts)
 
 
 class ZipTree:

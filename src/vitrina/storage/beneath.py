@@ -10,7 +10,7 @@ import errno
 import os
 from pathlib import Path
 
-from vitrina.storage import syscalls
+from vitrina import syscalls
 
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 """Not blocking, so that a named pipe cannot stop the server; it means nothing for files and folders."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from vitrina import syscalls
 from vitrina.errors import ConflictError, NotFoundError, StorageError
-from vitrina.storage import syscalls
 from vitrina.storage.beneath import open_beneath
 from vitrina.storage.buffers import Buffers
 from vitrina.storage.copying import Stored, build_stored, copy_tree, find_twin, join, store_tree

@@ -9,7 +9,7 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self
 
-from vitrina.storage import syscalls
+from vitrina import syscalls
 
 if TYPE_CHECKING:
     from pathlib import Path

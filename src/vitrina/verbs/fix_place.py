@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Self
 from vitrina.errors import ConflictError
 from vitrina.storage.lock import lock_folder
 from vitrina.storage.removing import remove
-from vitrina.storage.syscalls import exchange, rename_without_replacing, sync_file_system, sync_path
 from vitrina.storage.walk import walk_source
+from vitrina.syscalls import exchange, rename_without_replacing, sync_file_system, sync_path
 
 if TYPE_CHECKING:
     from collections.abc import Collection

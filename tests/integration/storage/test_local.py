@@ -17,8 +17,9 @@ from blake3 import blake3
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from vitrina import syscalls
 from vitrina.errors import ConflictError, InputError, NotFoundError, StorageError, VitrinaError
-from vitrina.storage import copying, syscalls
+from vitrina.storage import copying
 from vitrina.storage.local import LocalStore
 from vitrina.storage.run import run
 from vitrina.storage.staging import STAGING

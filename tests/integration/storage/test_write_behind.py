@@ -6,8 +6,9 @@ import threading
 
 import pytest
 
+from vitrina import syscalls
 from vitrina.errors import StorageError
-from vitrina.storage import syscalls, write_behind
+from vitrina.storage import write_behind
 from vitrina.storage.local import LocalStore
 from vitrina.storage.run import run
 from vitrina.storage.staging import STAGING

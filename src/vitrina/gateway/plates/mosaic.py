@@ -7,6 +7,7 @@ that is not there, or cannot be read, is black: one damaged file does not hide t
 from __future__ import annotations
 
 import logging
+import math
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -27,9 +28,13 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 N_THREADS = 4
-"""That read fields for one plate."""
+"""That read fields for one plate, where these are large."""
 
 MIN_FIELDS_PER_THREAD = 4
+
+MIN_BYTES_PER_FIELD = 2**19
+"""Of a field's pixels, so that threads read fields side by side: with fewer they wait for Python more than they read,
+and take twice as long as one."""
 
 _UNREADABLE = (DataError, NotFoundError, UnsupportedError)
 
@@ -75,7 +80,7 @@ class Mosaic:
         start_yx = start_tczyx[3:]
         stop_yx = [start + size for start, size in zip(start_yx, out_czyx.shape[2:], strict=True)]
         found = self.find_fields(step, start_yx, stop_yx)
-        n_parts = min(N_THREADS, len(found) // MIN_FIELDS_PER_THREAD)
+        n_parts = min(N_THREADS, len(found) // MIN_FIELDS_PER_THREAD) if self._is_large(found, step) else 1
 
         def read(numbers: list[int]) -> None:
             for number in numbers:
@@ -99,6 +104,15 @@ class Mosaic:
         """Close what is open; nothing is read afterwards."""
         self._pool.shutdown(wait=False)
         self._open.close()
+
+    def _is_large(self, found: Sequence[int], step: int) -> bool:
+        """Whether much is read of each field: its own level of this size, or the finer one that it is made of."""
+        if not found:
+            return False
+        kind = self._fields[found[0]].kind
+        stored = max((one for one in kind.levels if one <= step), default=1)
+        n_pixels = math.prod(kind.shape_tczyx[3:]) // stored**2
+        return n_pixels * self.dtype.itemsize * self.n_joint_channels >= MIN_BYTES_PER_FIELD
 
     def _find_joint_channels(self) -> int:
         """As many as the first field has, where that divides the channels of all."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from vitrina.errors import UnreadableError
+from vitrina.syscalls import open_without_links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +55,17 @@ class TreeFiles:
             UnreadableError: See above.
         """
         path = f"{self._folder}/{key}"
+        if ".." not in key:
+            try:
+                fd = open_without_links(path, _FLAGS)
+            except OSError as err:
+                if err.errno in _ABSENT:
+                    return None
+                if err.errno != errno.ELOOP:
+                    raise
+            else:
+                if fd is not None:
+                    return _keep_regular(fd)
         self._check(os.path.dirname(path))  # noqa: PTH120 as above
         try:
             return _open_regular(path)
@@ -118,6 +130,11 @@ def _open_regular(path: str) -> int | None:
         if err.errno in _ABSENT:
             return None
         raise
+    return _keep_regular(fd)
+
+
+def _keep_regular(fd: int) -> int | None:
+    """The descriptor, closed and None where it is not that of a file."""
     if stat.S_ISREG(os.fstat(fd).st_mode):
         return fd
     os.close(fd)
