@@ -71,6 +71,8 @@ lint: setup
 
 types: setup
 	$(BIN)/mypy
+	@mkdir -p build && $(BIN)/python tools/list_readers.py > build/readers.py
+	$(BIN)/mypy build/readers.py
 
 arch: setup
 	$(BIN)/lint-imports --no-cache
