@@ -21,7 +21,7 @@ class ContainedStore(LocalStore):
 
     @cached_property
     def _files(self) -> TreeFiles:
-        return TreeFiles(self.root, "")
+        return TreeFiles(self.root)
 
     def get_sync(self, key: str, **options: Any) -> Buffer | None:
         """See LocalStore."""

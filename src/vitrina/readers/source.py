@@ -94,7 +94,7 @@ class FolderTree:
 
     @cached_property
     def _files(self) -> TreeFiles:
-        return TreeFiles(self.root, "")
+        return TreeFiles(self.root)
 
 
 def _read_fully(fd: int) -> bytes:

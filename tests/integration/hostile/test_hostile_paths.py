@@ -40,6 +40,7 @@ from vitrina.readers.mudata import MuDataReader
 from vitrina.readers.ome_tiff import OmeTiffReader
 from vitrina.readers.ome_tiff_folder import OmeTiffFolderReader
 from vitrina.readers.ome_zarr import OmeZarrReader
+from vitrina.readers.pixels import tree_files
 from vitrina.readers.pixels.tree_files import TreeFiles
 from vitrina.readers.registry import find_reader
 from vitrina.readers.source import open_source
@@ -49,9 +50,11 @@ from vitrina.readers.tiff import TiffReader
 from vitrina.storage import beneath
 
 
-@pytest.fixture
-def folders(tmp_path):
-    """A dataset of the attacker, and one beside it that is none of their business."""
+@pytest.fixture(params=["in one call", "folder by folder"])
+def folders(tmp_path, request, monkeypatch):
+    """A dataset of the attacker, and one beside it that is none of their business; on Linux, and without its call."""
+    if request.param == "folder by folder":
+        monkeypatch.setattr(tree_files, "open_without_links", lambda *_: None)
     return tmp_path / "theirs", write_secret(tmp_path / "secret")
 
 

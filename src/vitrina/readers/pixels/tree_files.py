@@ -22,16 +22,14 @@ _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENXIO, errno.ENAMETOOLONG}
 
 
 class TreeFiles:
-    """The files below a folder inside a tree.
+    """The files of a tree.
 
     Args:
-        root: Of the tree.
-        folder: Path of the folder inside the tree.
+        root: Its folder.
     """
 
-    def __init__(self, root: Path, folder: str) -> None:
+    def __init__(self, root: Path) -> None:
         self._real_root = os.path.realpath(root)
-        self._folder = os.path.join(self._real_root, folder)  # noqa: PTH118 paths of chunks are joined often
         self._known = {self._real_root}
 
     @contextmanager
@@ -54,7 +52,7 @@ class TreeFiles:
         Raises:
             UnreadableError: See above.
         """
-        path = f"{self._folder}/{key}"
+        path = f"{self._real_root}/{key}"
         if ".." not in key:
             try:
                 fd = open_without_links(path, _FLAGS)
@@ -66,7 +64,7 @@ class TreeFiles:
             else:
                 if fd is not None:
                     return _keep_regular(fd)
-        self._check(os.path.dirname(path))  # noqa: PTH120 as above
+        self._check(os.path.dirname(path))  # noqa: PTH120 paths of chunks are taken apart often
         try:
             return _open_regular(path)
         except OSError as err:
@@ -82,7 +80,7 @@ class TreeFiles:
         Raises:
             UnreadableError: See above.
         """
-        path = f"{self._folder}/{folder}"
+        path = f"{self._real_root}/{folder}"
         self._check(path)
         try:
             return sorted(os.listdir(path))  # noqa: PTH208 as above
@@ -95,7 +93,7 @@ class TreeFiles:
         Raises:
             UnreadableError: See above.
         """
-        path = f"{self._folder}/{key}"
+        path = f"{self._real_root}/{key}"
         self._check(os.path.dirname(path))  # noqa: PTH120 as above
         if os.path.islink(path) or key.rpartition("/")[2] == "..":  # noqa: PTH114 as above
             self._check_real(os.path.realpath(path), path)

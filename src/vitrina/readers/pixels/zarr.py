@@ -115,7 +115,7 @@ class ZarrPixels:
         self._path = path
         self._plan = plan
         self._codec = layout.codec
-        self._files = ChunkFiles(TreeFiles(source.path, ""), layout)
+        self._files = ChunkFiles(TreeFiles(source.path), layout)
         self._metadata = metadata
         self._fill_value = fill_value
         self._cache = DecodedCache(cache_bytes)
