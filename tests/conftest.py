@@ -24,15 +24,28 @@ def pytest_report_header() -> str:
     return "network: sockets to other hosts than loopback are blocked in this process"
 
 
+LONGEST_FIRST = ("tests/e2e/", "README.md", "docs/", "tests/integration/clients/")
+"""Files with few tests that take long: begun last, they would keep one process busy while the others are done."""
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with what takes longest."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST_FIRST))
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """The tests of a file, whose fixtures are costly, run in one process, and so do all that need a browser."""
+    """The tests of a file, whose fixtures are costly, run in one process, and so do all that need a browser.
+
+    Files come in the order in which they were collected, not those with the most tests first.
+    """
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid):
             return "browser" if nodeid.startswith("tests/e2e/") else nodeid.partition("::")[0]
 
+    config.option.loadscopereorder = False
     return ByFile(config, log)
 
 
