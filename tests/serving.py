@@ -59,7 +59,7 @@ class CountingStore:
 
     async def stat(self, key):
         self.calls.append(("stat", key))
-        return Stat(size_bytes=len(self._get(key)), etag=hashlib.sha256(self._get(key)).hexdigest()[:16])
+        return self._describe(key)
 
     async def read(self, key, start=0, stop=None):
         self.calls.append(("read", key, start, stop))
@@ -77,7 +77,7 @@ class CountingStore:
     def open_at_once(self, key):
         if self.is_far:
             return None
-        stat = Stat(size_bytes=len(self._get(key)), etag=hashlib.sha256(self._get(key)).hexdigest()[:16])
+        stat = self._describe(key)
         self.calls.append(("open", key))
 
         def read_at_once(start, stop):
@@ -85,6 +85,9 @@ class CountingStore:
             return self._get(key)[start:stop]
 
         return SimpleNamespace(stat=stat, read_at_once=read_at_once, close=lambda: self.calls.append(("close", key)))
+
+    def _describe(self, key):
+        return Stat(size_bytes=len(self._get(key)), etag=hashlib.sha256(self._get(key)).hexdigest()[:16])
 
     def _get(self, key):
         if key not in self.files:

@@ -26,8 +26,8 @@ MAX_INFLATED_BYTES = 2**28
 MAX_INFLATION = 200
 """An entry of a zip file that is larger, and larger by this factor than what is stored, is there to fill the memory."""
 
-
 _PART_BYTES = 2**16
+"""Of a document are read at once: nearly all are smaller."""
 
 
 class Tree(Protocol):

@@ -85,12 +85,14 @@ class ZarrPlane:
         found = tree.find(key)
         if not callable(found):
             return _build_reply(request, uid, key, etag, found)
-        return self._make(request, uid, key, etag, self._work.do((tree.etag, key), found, request.wait_until_gone))
+        making = self._work.do((tree.etag, key), found, request.wait_until_gone)
+        return _build_reply_when_made(request, uid, key, etag, making)
 
-    async def _make(
-        self, request: Request, uid: str, key: str, etag: bytes, making: Coroutine[Any, Any, bytes | None]
-    ) -> Reply:
-        return _build_reply(request, uid, key, etag, await making)
+
+async def _build_reply_when_made(
+    request: Request, uid: str, key: str, etag: bytes, making: Coroutine[Any, Any, bytes | None]
+) -> Reply:
+    return _build_reply(request, uid, key, etag, await making)
 
 
 def _build_reply(request: Request, uid: str, key: str, etag: bytes, value: bytes | None) -> Reply:

@@ -109,10 +109,9 @@ class Mosaic:
         """Whether much is read of each field: its own level of this size, or the finer one that it is made of."""
         if not found:
             return False
-        kind = self._fields[found[0]].kind
-        stored = max((one for one in kind.levels if one <= step), default=1)
-        n_pixels = math.prod(kind.shape_tczyx[3:]) // stored**2
-        return n_pixels * self.dtype.itemsize * self.n_joint_channels >= MIN_BYTES_PER_FIELD
+        levels = self._fields[found[0]].kind.levels
+        _, shape = levels[max(one for one in levels if one <= step)]
+        return math.prod(shape[3:]) * self.dtype.itemsize * self.n_joint_channels >= MIN_BYTES_PER_FIELD
 
     def _find_joint_channels(self) -> int:
         """As many as the first field has, where that divides the channels of all."""

@@ -12,7 +12,7 @@ from vitrina.errors import UnreadableError
 from vitrina.syscalls import open_without_links
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -55,15 +55,10 @@ class TreeFiles:
         path = f"{self._real_root}/{key}"
         if ".." not in key:
             try:
-                fd = open_without_links(path, _FLAGS)
+                return _open_regular(path, _open_in_one_call)
             except OSError as err:
-                if err.errno in _ABSENT:
-                    return None
                 if err.errno != errno.ELOOP:
                     raise
-            else:
-                if fd is not None:
-                    return _keep_regular(fd)
         self._check(os.path.dirname(path))  # noqa: PTH120 paths of chunks are taken apart often
         try:
             return _open_regular(path)
@@ -120,20 +115,23 @@ class TreeFiles:
             )
 
 
-def _open_regular(path: str) -> int | None:
+def _open_regular(path: str, open_: Callable[[str, int], int] = os.open) -> int | None:
     """The descriptor of a file; None where there is none, or something else."""
     try:
-        fd = os.open(path, _FLAGS)
+        fd = open_(path, _FLAGS)
     except OSError as err:
         if err.errno in _ABSENT:
             return None
         raise
-    return _keep_regular(fd)
-
-
-def _keep_regular(fd: int) -> int | None:
-    """The descriptor, closed and None where it is not that of a file."""
     if stat.S_ISREG(os.fstat(fd).st_mode):
         return fd
     os.close(fd)
     return None
+
+
+def _open_in_one_call(path: str, flags: int) -> int:
+    """A descriptor of a path; ELOOP where a part of it is a link, and where this machine offers no such call."""
+    fd = open_without_links(path, flags)
+    if fd is None:
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
+    return fd
