@@ -5,6 +5,7 @@ places and the levels of means are worked out by hand.
 import asyncio
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 
@@ -20,7 +21,7 @@ from zarr_plates import halve, locate, make_field, write_field, write_zarr_plate
 from vitrina.errors import UnreadableError, UnsupportedError
 from vitrina.gateway.chunk_cache import ChunkCache
 from vitrina.gateway.open import open_tree
-from vitrina.gateway.plates import geometry
+from vitrina.gateway.plates import geometry, mosaic
 from vitrina.readers.pixels.chunk_files import ChunkFiles
 from vitrina.readers.registry import find_reader
 from vitrina.readers.source import FolderTree, ReadOptions, open_source
@@ -375,3 +376,20 @@ def test_a_plate_of_the_conformance_suite_without_chunks_is_a_mosaic_of_nothing(
     assert [level.shape for level in levels] == [(2125, 2125), (1063, 1063), (532, 532)]
     assert levels[0].dtype == np.float32
     assert not any(level.any() for level in levels)
+
+
+@pytest.mark.parametrize(("min_bytes", "n_threads"), [(SIDE * SIDE * 2 + 1, 1), (SIDE * SIDE * 2, mosaic.N_THREADS)])
+def test_only_large_fields_are_read_side_by_side(tmp_path, monkeypatch, min_bytes, n_threads):
+    write_zarr_plate(tmp_path / "a.zarr", n_rows=2, n_columns=2)
+    monkeypatch.setattr(mosaic, "MIN_BYTES_PER_FIELD", min_bytes)
+    submitted, submit = [], ThreadPoolExecutor.submit
+
+    def count(pool, function, *arguments):
+        if pool._thread_name_prefix == "mosaic":
+            submitted.append(function)
+        return submit(pool, function, *arguments)
+
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", count)
+    levels = read_levels(serve(tmp_path / "a.zarr"))
+    assert (levels[0] == build_mosaic(2, 2)).all()
+    assert len(submitted) == (0 if n_threads == 1 else n_threads)
