@@ -39,13 +39,14 @@ before; *whole process* is `vitrina convert` from its start to its end. Before e
 once, the target removed and the disk synced; nothing was synced afterwards. Peak memory is that of the process over
 all repetitions, with what it has imported; in our rows that of `vitrina convert`. The limit is the time that the
 codec alone takes for all chunks of the {N_LEVELS} levels, from memory, in as many threads as there are cores, and
-where tiles are compressed also the time to decode them; each side stands beside the limit of the codec that it wrote,
-and goals are medians of the ratios of single repetitions. OME-TIFF is written from an OME-Zarr by us, with libdeflate
-{DEFLATE_LEVEL} and the horizontal predictor, and from raw pixels on disk by libvips with the same predictor and zlib-
-ng, whose level 1 hardly compresses; its level {VIPS_LEVEL} makes files as large as ours. Both halve until an image
-fits into a tile. The limit of OME-TIFF is to encode all our
-tiles. Every pixel of every level was checked: level 0 against the source, the others against the mean of two by two
-pixels of the level before, rounded half up."""
+where tiles are compressed also the time to decode them; each side stands beside the limit of the codec that it wrote.
+Goals beside the limit are medians of the ratios of single repetitions, over several starts of both processes, since the
+same codec takes up to a tenth more or less for as long as a process lives. OME-TIFF is written from an OME-Zarr by us,
+with libdeflate {DEFLATE_LEVEL} and the horizontal predictor, and from raw pixels on disk by libvips with the same
+predictor and zlib-ng, whose level 1 hardly compresses; its level {VIPS_LEVEL} makes files as large as ours. Both halve
+until an image fits into a tile. The limit of OME-TIFF is to encode all our tiles. Every pixel of every level was
+checked: level 0 against the source, the others against the mean of two by two pixels of the level before, rounded half
+up."""
 
 
 @dataclass(slots=True)
@@ -107,7 +108,7 @@ class Results:
         limit, decode = self.find("limit", codec), self.find("limit", "decode")
         if limit is None or codec == "deflate" or decode is None:
             return None if limit is None else limit.figure
-        both = zip(limit.figure.samples, decode.figure.samples, strict=True)
+        both = zip(limit.figure.samples, decode.figure.samples, strict=False)  # one may have been started more often
         return Figure(samples=tuple(Sample(wall=a.wall + b.wall, cpu=a.cpu + b.cpu) for a, b in both))
 
     def build_rows(self) -> Iterator[tuple[str, ...]]:

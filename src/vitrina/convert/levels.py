@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vitrina.errors import InputError
-from vitrina.pyramid.engine import build_pyramid, count_blocks
+from vitrina.pyramid.engine import build_pyramid, count_blocks, is_worth_compiling
 from vitrina.pyramid.plan import BLOCK_BYTES, LevelPlan, PyramidPlan, plan_block, plan_chunk, plan_levels
 from vitrina.pyramid.resample import ResampledLevel
 from vitrina.pyramid.written import WrittenLevel
+from vitrina.readers.pixels.raster import warm_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,6 +118,8 @@ def write_levels(
         UnreadableError: The source is damaged.
         OSError: The writer cannot write.
     """
+    if is_worth_compiling(image.finest):
+        warm_up(image.finest.dtype, image.finest.n_joint_channels)
     n_before = 0
     for number, one in enumerate(plan.passes):
         build_pyramid(

@@ -8,7 +8,7 @@ import numba
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from vitrina.pyramid.compiled import keep_compiled
+from vitrina.compiled import keep_compiled
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from vitrina.pyramid.compiled import find_compiled
+from vitrina import compiled
+from vitrina.pyramid.kernels import find_kernel
 
 if TYPE_CHECKING:
+    import threading
+
     from vitrina.pyramid.plan import Zyx
     from vitrina.pyramid.source import Pixels
 
@@ -23,6 +26,14 @@ type Method = Literal["mean", "nearest", "mode"]
 
 _WIDE = {"float16": np.float32, "uint8": np.uint16, "int8": np.int16, "uint16": np.uint32, "int16": np.int32}
 """Types in which a sum of eight is exact; 32-bit integers are added in 64 bits, floats in their own precision."""
+
+
+def warm_up(method: Method, factor_zyx: Zyx, dtype: np.dtype[Any]) -> threading.Thread | None:
+    """Begin to compile what shrinks blocks of a type; None where there is nothing to compile."""
+    kernel = find_kernel(method, factor_zyx, dtype)
+    if kernel is None:
+        return None
+    return compiled.warm_up(kernel, np.zeros((1, 2, 2, 2), dtype), np.zeros((1, 1, 1, 1), dtype), (0, 0, 0), (1, 1, 1))
 
 
 def shrink_into(
@@ -42,9 +53,10 @@ def shrink_into(
         start_zyx: First pixel of the result in ``out_czyx``.
         size_zyx: Size of the result; the block holds at least the factors times as much.
     """
-    kernel = find_compiled(method, factor_zyx, block_czyx.dtype)
-    if kernel is not None:
-        kernel(block_czyx, out_czyx, start_zyx, size_zyx)
+    kernel = find_kernel(method, factor_zyx, block_czyx.dtype)
+    loop = kernel and compiled.find_compiled(kernel, block_czyx.dtype)
+    if loop is not None:
+        loop(block_czyx, out_czyx, start_zyx, size_zyx)
         return
     depth, height, width = (size * factor for size, factor in zip(size_zyx, factor_zyx, strict=True))
     block = block_czyx[:, :depth, :height, :width]

@@ -1,22 +1,22 @@
 """Make all levels of an image in one pass over its source.
 
-Threads take the blocks of the finest level in depth-first order. Each reads its block, has it encoded and stored, and
-shrinks it into the block above; whoever brings the last part of a block goes on with it, up to the coarsest level.
-Reading, coding and shrinking run without Python's lock, so all cores work. In memory are one block per thread, the
-unfinished blocks above them, and what waits to be stored: a few blocks, however large the image is.
+Threads take the blocks of the finest level in depth-first order. Each reads its block, shrinks it into the block above
+while the processor's cache holds it, and has it encoded and stored. A block above that is complete is what the next
+free thread takes, up to the coarsest level, so that all cores work to the end. Reading, coding and shrinking run
+without Python's lock. In memory are one block per thread, the blocks above them, and what waits to be stored: a few
+blocks, however large the image is.
 """
 
 from __future__ import annotations
 
 import math
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vitrina.pyramid.compiled import warm_up
-from vitrina.pyramid.downsample import repeat_edge, shrink_into
+from vitrina.pyramid.downsample import repeat_edge, shrink_into, warm_up
 from vitrina.pyramid.in_order import InOrder
 from vitrina.pyramid.plan import Node, divide_up
 
@@ -34,8 +34,7 @@ if TYPE_CHECKING:
 WAITING_PER_THREAD = 2
 """Encoded blocks that may wait for their turn, per thread, before threads wait for each other."""
 
-WORTH_COMPILING_BYTES = 128 * 2**20
-"""With fewer bytes to shrink NumPy is done before a compiler would have been loaded."""
+_WORTH_COMPILING_BYTES = 128 * 2**20
 
 
 def count_blocks(n_levels: int, n_threads: int) -> int:
@@ -47,6 +46,11 @@ def count_blocks(n_levels: int, n_threads: int) -> int:
     unfinished = n_threads * n_levels
     waiting = WAITING_PER_THREAD * n_threads + (n_threads - 1) * n_levels
     return unfinished + waiting
+
+
+def is_worth_compiling(source: PixelSource) -> bool:
+    """Whether there are so many bytes that NumPy is not done before a compiler would have been loaded."""
+    return math.prod(source.shape_tczyx) * source.dtype.itemsize > _WORTH_COMPILING_BYTES
 
 
 def build_pyramid(
@@ -74,7 +78,7 @@ def build_pyramid(
         UnreadableError: The source is damaged.
         OSError: The writer cannot write.
     """
-    if math.prod(plan.levels[0].shape_tczyx) * source.dtype.itemsize > WORTH_COMPILING_BYTES:
+    if is_worth_compiling(source):
         for factor_zyx in {level.factor_zyx for level in plan.levels[1:]}:
             warm_up(method, factor_zyx, source.dtype)
     n_done = 0 if journal is None else _restore(writer, journal)
@@ -129,7 +133,8 @@ class _Build:
         self._n_nodes = plan.n_nodes
         self._order = order
         self._first: Iterator[Node] = plan.iterate_first(self._n_done)
-        self._lock = threading.Lock()
+        self._changed = order.changed
+        self._complete: list[tuple[Node, Pixels]] = []
         self._unfinished: dict[Node, _Unfinished] = {}
         self._free: list[Pixels] = []
         self._is_stopped = False
@@ -137,50 +142,59 @@ class _Build:
 
     def stop(self) -> None:
         """Have the threads end after the block that they work at."""
-        self._is_stopped = True
-        self._order.stop()
+        with self._changed:
+            self._is_stopped = True
+            self._changed.notify_all()
 
     def work(self) -> None:
         """What each thread does."""
         try:
-            while not self._is_stopped:
-                self._order.wait_for_turn()
-                with self._lock:
-                    node = next(self._first, None)
-                if node is None:
-                    return
-                self._climb(node, self._load(node))
+            while (begun := self._begin()) is not None:
+                node, block = begun
+                self._finish(node, self._load(node) if block is None else block)
         except BaseException as err:  # noqa: BLE001 whatever it is, the thread that waits raises it
             self.error = self.error or err
             self.stop()
 
+    def _begin(self) -> tuple[Node, Pixels | None] | None:
+        """A complete block of a coarser level, or else the next of the finest, which is to be loaded; None at the end.
+
+        Waits while too many blocks wait to be stored, and while the last ones are not complete.
+        """
+        with self._changed:
+            while not self._is_stopped:
+                if self._complete:
+                    return self._complete.pop()
+                if not self._order.is_full:
+                    node = next(self._first, None)
+                    if node is not None:
+                        return node, None
+                    if not self._unfinished:
+                        return None
+                self._changed.wait()
+            return None
+
     def _load(self, node: Node) -> Pixels:
         """A block of the finest level from the source, or one that was stored before."""
-        block = self._take(self._plan.get_valid_zyx(node))
+        valid_zyx = z, y, x = self._plan.get_valid_zyx(node)
+        block = self._take(valid_zyx)
         if node.number < self._n_done:
             depth, height, width = self._plan.chunk_zyx
-            for place, (z, y, x) in self._plan.list_chunks(node):
-                self._writer.read_into(place, block[:, z : z + depth, y : y + height, x : x + width])
+            for place, (z0, y0, x0) in self._plan.list_chunks(node):
+                self._writer.read_into(place, block[:, z0 : z0 + depth, y0 : y0 + height, x0 : x0 + width])
             return block
-        z, y, x = self._plan.get_valid_zyx(node)
         self._source.read_into((node.t, node.c, *self._plan.get_start_zyx(node)), block[:, :z, :y, :x])
         return block
 
-    def _climb(self, node: Node, block: Pixels) -> None:
-        """Store a block, bring it into the block above, and go on with that when it is complete."""
-        while True:
-            above = self._get_factor_above(node)
-            repeat_edge(block, self._plan.get_valid_zyx(node), above)
-            if node.number >= self._n_done:
-                self._store(node, block)
-            if node.level + 1 == len(self._plan.levels):
-                self._free.append(block)
-                return
-            parent = self._bring(node, block, above)
-            self._free.append(block)
-            if parent is None:
-                return
-            node, block = parent
+    def _finish(self, node: Node, block: Pixels) -> None:
+        """Bring a block into the one above, and store it."""
+        if node.level + 1 < len(self._plan.levels):
+            valid_zyx, factor_zyx = self._plan.get_valid_zyx(node), self._plan.levels[node.level + 1].factor_zyx
+            repeat_edge(block, valid_zyx, factor_zyx)
+            self._bring(node, block, factor_zyx, divide_up(valid_zyx, factor_zyx))
+        if node.number >= self._n_done:
+            self._store(node, block)
+        self._free.append(block)
 
     def _store(self, node: Node, block: Pixels) -> None:
         depth, height, width = self._plan.chunk_zyx
@@ -193,10 +207,10 @@ class _Build:
         if self._progress is not None:
             self._progress(self._order.n_reserved, self._n_nodes)
 
-    def _bring(self, node: Node, block: Pixels, factor_zyx: Zyx) -> tuple[Node, Pixels] | None:
-        """Shrink a block into the one above; that one, when this was its last missing part."""
+    def _bring(self, node: Node, block: Pixels, factor_zyx: Zyx, size_zyx: Zyx) -> None:
+        """Shrink a block into the one above, which is complete when this was its last missing part."""
         above = Node(level=node.level + 1, t=node.t, c=node.c, block_zyx=self._plan.get_parent_zyx(node), number=-1)
-        with self._lock:
+        with self._changed:
             unfinished = self._unfinished.get(above)
             if unfinished is None:
                 pixels = self._take(self._plan.get_valid_zyx(above))
@@ -205,19 +219,14 @@ class _Build:
             at % factor * (size // factor)
             for at, factor, size in zip(node.block_zyx, factor_zyx, self._plan.block_zyx, strict=True)
         )
-        size_zyx = divide_up(self._plan.get_valid_zyx(node), factor_zyx)
         shrink_into(self._method, block, factor_zyx, unfinished.pixels, start_zyx=(z, y, x), size_zyx=size_zyx)
-        with self._lock:
+        with self._changed:
             unfinished.n_missing -= 1
             unfinished.last_number = max(unfinished.last_number, node.number)
-            if unfinished.n_missing:
-                return None
-            del self._unfinished[above]
-        return replace(above, number=unfinished.last_number + 1), unfinished.pixels
-
-    def _get_factor_above(self, node: Node) -> Zyx:
-        is_coarsest = node.level + 1 == len(self._plan.levels)
-        return (1, 1, 1) if is_coarsest else self._plan.levels[node.level + 1].factor_zyx
+            if not unfinished.n_missing:
+                del self._unfinished[above]
+                self._complete.append((above._replace(number=unfinished.last_number + 1), unfinished.pixels))
+                self._changed.notify_all()
 
     def _take(self, valid_zyx: Zyx) -> Pixels:
         """A block to write in; black where it will not be written."""

@@ -1,4 +1,4 @@
-"""Loops that shrink a block, written to be compiled by ``compiled.py``. Called as they are, they are right but slow.
+"""Loops that shrink a block, written to be compiled. Called as they are, they are right but slow.
 
 Arrays are channels x depth x height x width in C order. The block is read from its first pixel, and ``size_zyx`` pixels
 of ``out`` are written from ``start_zyx``. Floats are added in the order of ``downsample.py``, so that they come out the

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import accumulate, islice, product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from vitrina.pyramid.writer import Place
 
@@ -50,8 +50,7 @@ class LevelPlan:
     factor_zyx: Zyx = (1, 1, 1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class Node(NamedTuple):
     """One block of a level, by its place among the blocks.
 
     Attributes:
@@ -105,9 +104,9 @@ class PyramidPlan:
 
     def get_valid_zyx(self, node: Node) -> Zyx:
         """Size of the part of a block that lies inside the image."""
-        shape, starts = self.levels[node.level].shape_tczyx[2:], self.get_start_zyx(node)
-        z, y, x = (min(size, whole - start) for size, whole, start in zip(self.block_zyx, shape, starts, strict=True))
-        return z, y, x
+        (z, y, x), (depth, height, width) = self.get_start_zyx(node), self.block_zyx
+        _, _, whole_z, whole_y, whole_x = self.levels[node.level].shape_tczyx
+        return min(depth, whole_z - z), min(height, whole_y - y), min(width, whole_x - x)
 
     def get_parent_zyx(self, node: Node) -> Zyx:
         """The block of the next level that a block is a part of."""
@@ -276,8 +275,8 @@ def plan_block(
 
 def divide_up(sizes: Zyx, by: Zyx) -> Zyx:
     """Sizes divided and rounded up."""
-    z, y, x = (-(-size // divisor) for size, divisor in zip(sizes, by, strict=True))
-    return z, y, x
+    (z, y, x), (by_z, by_y, by_x) = sizes, by
+    return -(-z // by_z), -(-y // by_y), -(-x // by_x)
 
 
 def _make_even(size: int) -> int:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from vitrina.pyramid.source import Pixels
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(NamedTuple):
     """Which chunk of which level: time and first channel by number, depth, row and column counted in chunks."""
 
     level: int
@@ -21,8 +19,7 @@ class Place:
     x: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Encoded:
+class Encoded(NamedTuple):
     """A chunk as bytes, ready to be stored.
 
     Attributes:

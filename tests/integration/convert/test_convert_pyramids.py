@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyramids import DTYPES, CountingSource, make_levels, make_pixels
 
+from vitrina import compiled
 from vitrina.convert.image import ConvertedImage
 from vitrina.convert.levels import plan_image
 from vitrina.convert.ome_zarr import OmeZarrOptions, write_ome_zarr
@@ -19,7 +20,7 @@ from vitrina.convert.zarr.codecs import Codec
 from vitrina.convert.zarr.shards import Shard
 from vitrina.convert.zarr.writer import ZarrWriter
 from vitrina.model.content import Axis
-from vitrina.pyramid.compiled import warm_up
+from vitrina.pyramid.downsample import warm_up
 from vitrina.pyramid.journal import Journal
 from vitrina.pyramid.plan import plan_levels
 from vitrina.pyramid.resample import ResampledLevel
@@ -140,19 +141,12 @@ def test_compiled_loops_make_the_same_tree_as_numpy(tmp_path, dtype, method, mon
     plan = plan_image(make_image(CountingSource(pixels)), pyramid)
     for factor in {level.factor_zyx for level in plan.levels[1:]}:
         warm_up(method, factor, pixels.dtype).join()
-    used = []
-
-    def find(*key):
-        from vitrina.pyramid.compiled import find_compiled
-
-        used.append(find_compiled(*key))
-        return used[-1]
-
-    monkeypatch.setattr("vitrina.pyramid.downsample.find_compiled", find)
+    used, find = [], compiled.find_compiled
+    monkeypatch.setattr(compiled, "find_compiled", lambda *key: used.append(find(*key)) or used[-1])
     write_ome_zarr({"": make_image(CountingSource(pixels))}, tmp_path / "compiled", OmeZarrOptions(pyramid=pyramid))
     assert used
     assert None not in used
-    monkeypatch.setattr("vitrina.pyramid.downsample.find_compiled", lambda *_: None)
+    monkeypatch.setattr(compiled, "find_compiled", lambda *_: None)
     write_ome_zarr({"": make_image(CountingSource(pixels))}, tmp_path / "numpy", OmeZarrOptions(pyramid=pyramid))
     assert list_tree(tmp_path / "compiled") == list_tree(tmp_path / "numpy")
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from pyramids import DTYPES, FLOATS, INTEGERS
 
+from vitrina.compiled import find_compiled
 from vitrina.pyramid import downsample
-from vitrina.pyramid.compiled import find_compiled, warm_up
-from vitrina.pyramid.downsample import repeat_edge, shrink_into
+from vitrina.pyramid.downsample import repeat_edge, shrink_into, warm_up
 from vitrina.pyramid.kernels import find_kernel
 
 FACTORS = [factor for factor in product((1, 2), repeat=3) if factor != (1, 1, 1)]
@@ -34,11 +34,10 @@ def shrink(method, block, factor, *, is_compiled=False):
     out = np.full((len(block), size[0] + 2, size[1] + 3, size[2] + 4), 1, block.dtype)
     if is_compiled:
         warm_up(method, factor, block.dtype).join()
-        kernel = find_compiled(method, factor, block.dtype)
-        assert kernel is not None
+        assert find_compiled(find_kernel(method, factor, block.dtype), block.dtype) is not None
         shrink_into(method, block, factor, out, start_zyx=(1, 1, 2), size_zyx=size)
     else:
-        with patch.object(downsample, "find_compiled", return_value=None) as asked:
+        with patch.object(downsample, "find_kernel", return_value=None) as asked:
             shrink_into(method, block, factor, out, start_zyx=(1, 1, 2), size_zyx=size)
         asked.assert_called_once_with(method, factor, block.dtype)
     middle = (slice(None), slice(1, 1 + size[0]), slice(1, 1 + size[1]), slice(2, 2 + size[2]))

@@ -116,7 +116,7 @@ class SlowSource(CountingSource):
     def read_into(self, start_tczyx, out_czyx):
         super().read_into(start_tczyx, out_czyx)
         if start_tczyx == (0, 0, 0, 0, 0):
-            while len(self.order._changed._waiters) < self.n_others:
+            while len(self.order.changed._waiters) < self.n_others:
                 threading.Event().wait(0.001)
             self.n_waiting = len(self.order._waiting)
 

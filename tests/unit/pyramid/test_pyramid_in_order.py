@@ -80,36 +80,28 @@ def test_nothing_is_stored_before_its_turn():
     assert len(writer.chunks) == sum(len(make_block(number)) for number in range(4))
 
 
-def start_waiting(order):
-    """A thread that waits for its turn, once it does so; and what tells that it goes on."""
-    goes_on = threading.Event()
-
-    def wait():
-        order.wait_for_turn()
-        goes_on.set()
-
-    thread = threading.Thread(target=wait)
-    thread.start()
-    while not order._changed._waiters and not goes_on.is_set():
-        pass
-    return thread, goes_on
-
-
-@pytest.mark.parametrize("how", ["put", "stop"])
-def test_a_thread_is_held_back_while_too_many_blocks_wait(how):
+def test_it_is_full_while_too_many_blocks_wait():
     order = InOrder(KeepingWriter(), None, n_done=0, max_waiting=2)
     for number in (1, 2):
         order.put(number, make_block(number))
-    order.wait_for_turn()  # two may wait
+    assert not order.is_full
     order.put(3, make_block(3))
-    thread, goes_on = start_waiting(order)
-    assert not goes_on.is_set()
-    if how == "put":
-        order.put(0, make_block(0))
-    else:
-        order.stop()
+    assert order.is_full
+    told = threading.Event()
+
+    def wait():
+        with order.changed:
+            order.changed.wait_for(lambda: not order.is_full)
+        told.set()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    while not order.changed._waiters:
+        pass
+    assert not told.is_set()
+    order.put(0, make_block(0))
     thread.join()
-    assert goes_on.is_set()
+    assert told.is_set()
 
 
 def test_one_that_cannot_be_stored_is_not_recorded():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -166,7 +165,7 @@ class TiffImageWriter:
             return [Encoded(place=place, data=encode_tile(image.codec, samples))]
         return [
             Encoded(
-                place=replace(place, c=place.c + c),
+                place=place._replace(c=place.c + c),
                 data=encode_tile(image.codec, np.ascontiguousarray(plane[0], self._dtype)),
             )
             for c, plane in enumerate(pixels_czyx)
@@ -197,7 +196,7 @@ class TiffImageWriter:
         image, (height, width) = self._image, out_czyx.shape[2:]
         shape = (*image.tile_shape_yx, image.n_interleaved)
         for c in range(0, image.n_joint_channels, image.n_interleaved):
-            where = self._find_tile(replace(place, c=place.c + c))
+            where = self._find_tile(place._replace(c=place.c + c))
             offset, size_bytes = (int(values[place.level][where]) for values in (self._offsets, self._sizes_bytes))
             if not size_bytes:
                 raise UnreadableError("tile-missing", f"The tile at {place} was not stored.")

@@ -85,8 +85,9 @@ class Shard:
         """Close the file."""
         os.close(self._file)
 
-    def _get_inner(self, chunk_tczyx: ShapeTczyx) -> tuple[int, ...]:
-        return tuple(at % n for at, n in zip(chunk_tczyx, self._inner, strict=True))
+    def _get_inner(self, chunk_tczyx: ShapeTczyx) -> ShapeTczyx:
+        (t, c, z, y, x), (n_t, n_c, n_z, n_y, n_x) = chunk_tczyx, self._inner
+        return t % n_t, c % n_c, z % n_z, y % n_y, x % n_x
 
 
 def read_shard_index(path: Path, spec: ArraySpec) -> Any:

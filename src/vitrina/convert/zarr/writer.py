@@ -10,7 +10,7 @@ import numpy as np
 
 from vitrina.convert.zarr.shards import Shard, read_shard_index, write_fully
 from vitrina.errors import UnreadableError
-from vitrina.pyramid.writer import Encoded, Place
+from vitrina.pyramid.writer import Encoded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from vitrina.convert.zarr.arrays import ArraySpec
     from vitrina.pyramid.source import Pixels, ShapeTczyx
+    from vitrina.pyramid.writer import Place
 
 
 class ZarrWriter:
@@ -48,7 +49,7 @@ class ZarrWriter:
         spec = self._arrays[place.level]
         encoded = []
         for channel, pixels in enumerate(pixels_czyx):
-            own = Place(level=place.level, t=place.t, c=place.c + channel, z=place.z, y=place.y, x=place.x)
+            own = place._replace(c=place.c + channel)
             contiguous = pixels if pixels.flags.c_contiguous else self._copy(pixels)
             is_left_out = spec.shard_tczyx is not None and _is_filled(contiguous, spec.fill)
             encoded.append(Encoded(place=own, data=None if is_left_out else spec.codec.encode(contiguous)))
@@ -89,7 +90,7 @@ class ZarrWriter:
     def read_into(self, place: Place, out_czyx: Pixels) -> None:
         spec = self._arrays[place.level]
         for channel, out in enumerate(out_czyx):
-            own = Place(level=place.level, t=place.t, c=place.c + channel, z=place.z, y=place.y, x=place.x)
+            own = place._replace(c=place.c + channel)
             data = self._read_data(spec, own)
             if data is None:
                 out[...] = spec.fill
@@ -177,5 +178,5 @@ def _is_filled(pixels: Pixels, fill: np.generic) -> bool:
 
 
 def _divide(chunk_tczyx: ShapeTczyx, by: ShapeTczyx) -> ShapeTczyx:
-    t, c, z, y, x = (at // n for at, n in zip(chunk_tczyx, by, strict=True))
-    return t, c, z, y, x
+    (t, c, z, y, x), (by_t, by_c, by_z, by_y, by_x) = chunk_tczyx, by
+    return t // by_t, c // by_c, z // by_z, y // by_y, x // by_x

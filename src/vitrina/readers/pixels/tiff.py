@@ -133,6 +133,8 @@ class TiffPixels:
         self._page_shape = page_shape[:2]
         self._n_outer = plan.find_dims("y")[0]
         self._z_stride = _find_stride(plan)
+        # blocks of a plane come one after the other
+        self._last_found: tuple[tuple[int, int, int], tuple[int, int]] = (-1, -1, -1), (-1, -1)
         self.dtype = check_dtype(series.dtype, str(source.path))
         self.shape_tczyx: ShapeTczyx = plan.shape_tczyx
         self.n_joint_channels: int = plan_joint_channels(n_samples, n_samples)
@@ -145,9 +147,8 @@ class TiffPixels:
 
     def read_into(self, start_tczyx: ShapeTczyx, out_czyx: Pixels) -> None:
         """Fill an array with the window that starts at a pixel."""
-        n_channels, n_z, height, width = out_czyx.shape
-        outer, first_sample = self._find_plane(start_tczyx, (n_channels, 1, height, width))
-        for k in range(n_z):
+        outer, first_sample = self._find_plane(start_tczyx[:3])
+        for k in range(out_czyx.shape[1]):
             page, plane, z = self._split(outer + k * self._z_stride)
             window = PlaneWindow(
                 page=page, plane=plane, z=z, start_yx=(start_tczyx[3], start_tczyx[4]), first_sample=first_sample
@@ -165,7 +166,7 @@ class TiffPixels:
         if self._tiles is None:
             raise IndexError(index_tczyx)
         t, c, z, row, column = index_tczyx
-        outer, _ = self._find_plane((t, c, z, 0, 0), (1, 1, 1, 1))
+        outer, _ = self._find_plane((t, c, z))
         page, plane, _ = self._split(outer)
         with self._reading(page):
             return self._tiles.read(page, plane, row, column)
@@ -175,13 +176,18 @@ class TiffPixels:
         self._file.close()
         self._close()
 
-    def _find_plane(self, start_tczyx: ShapeTczyx, shape_czyx: tuple[int, int, int, int]) -> tuple[int, int]:
+    def _find_plane(self, start_tcz: tuple[int, int, int]) -> tuple[int, int]:
         """The number of the first plane of a window, and that of its first interleaved sample."""
-        starts = [own.start for own in self._plan.locate(start_tczyx, shape_czyx)]
+        last, found = self._last_found  # read once: other threads replace it
+        if last == start_tcz:
+            return found
+        starts = [own.start for own in self._plan.locate((*start_tcz, 0, 0), (1, 1, 1, 1))]
         outer = 0
         for size, start in zip(self._plan.shape[: self._n_outer], starts, strict=False):
             outer = outer * size + start
-        return outer, starts[-1] if self._n_outer + 2 < len(starts) else 0
+        found = outer, starts[-1] if self._n_outer + 2 < len(starts) else 0
+        self._last_found = start_tcz, found
+        return found
 
     def _split(self, outer: int) -> tuple[int, int, int]:
         """Page, separate sample and depth of a plane."""

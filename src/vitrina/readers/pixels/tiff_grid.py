@@ -41,8 +41,7 @@ class Part(NamedTuple):
     is_whole: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaneWindow:
+class PlaneWindow(NamedTuple):
     """Which part of which plane.
 
     Attributes:

@@ -152,7 +152,7 @@ class SegmentPlanes:
         _, height, width = out_cyx.shape
         postponed = []
         for part in self.grid.find_parts(window.plane, window.z, window.start_yx, (height, width)):
-            if self._cache.is_busy((window.page, part.number)):
+            if self._raster is None and self._cache.is_busy((window.page, part.number)):
                 postponed.append(part)
             else:
                 self._read_part(window, page, part, out_cyx)

@@ -1,4 +1,4 @@
-"""The loops of ``kernels.py``, compiled: some ten times as fast as NumPy, once they are there.
+"""Loops that numba compiles: some ten times as fast as NumPy, once they are there.
 
 numba is imported and compiles in a thread of its own, since that takes up to a second; what it has compiled is kept in
 the user's cache folder for the next process. Until then, and where numba is missing, NumPy does the work.
@@ -11,53 +11,50 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vitrina.pyramid.kernels import find_kernel
-
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
 
-    from vitrina.pyramid.downsample import Method
-    from vitrina.pyramid.kernels import Kernel
-    from vitrina.pyramid.plan import Zyx
+    type Loop = Callable[..., None]
+    type Key = tuple[Loop, np.dtype[Any]]
 
-    type Key = tuple[Method, Zyx, np.dtype[Any]]
-
-_ready: dict[Key, Kernel] = {}
+_ready: dict[Key, Loop] = {}
 _begun: dict[Key, threading.Thread] = {}
 _lock = threading.Lock()
 _keeping = threading.Lock()
 
 
-def warm_up(method: Method, factor_zyx: Zyx, dtype: np.dtype[Any]) -> threading.Thread | None:
-    """Begin to compile what shrinks blocks of a type, unless that has begun; None where there is nothing to compile."""
-    kernel = find_kernel(method, factor_zyx, dtype)
-    if kernel is None:
-        return None
-    key = (method, factor_zyx, dtype)
+def warm_up(loop: Loop, *like: Any) -> threading.Thread:
+    """Begin to compile a loop for arrays of a type, unless that has begun.
+
+    Args:
+        loop: Written to be compiled; right but slow as it is.
+        like: Small arguments as it will get them, an array first. Arrays that are not contiguous here need not be so
+            later; those that are have to be.
+    """
+    key = loop, like[0].dtype
     with _lock:
         if key not in _begun:
-            _begun[key] = threading.Thread(target=_compile, args=(key, kernel), name="vitrina-compile", daemon=True)
+            _begun[key] = threading.Thread(target=_compile, args=(key, like), name="vitrina-compile", daemon=True)
             _begun[key].start()
         return _begun[key]
 
 
-def find_compiled(method: Method, factor_zyx: Zyx, dtype: np.dtype[Any]) -> Kernel | None:
+def find_compiled(loop: Loop, dtype: np.dtype[Any]) -> Loop | None:
     """The compiled loop, None while it is not ready."""
-    return _ready.get((method, factor_zyx, dtype))
+    return _ready.get((loop, dtype))
 
 
-def _compile(key: Key, kernel: Kernel) -> None:
+def _compile(key: Key, like: tuple[Any, ...]) -> None:
     try:
         import numba
     except ImportError:
         return
-    import numpy as np
-
-    dtype = key[2]
-    compiled: Kernel = numba.njit(nogil=True)(kernel)
+    compiled: Any = numba.njit(nogil=True)(key[0])
     keep_compiled(compiled)
-    block, out = np.zeros((1, 2, 2, 2), dtype), np.zeros((1, 1, 1, 1), dtype)
-    compiled(block, out, (0, 0, 0), (1, 1, 1))  # compiles for this type, or loads what was compiled before
+    compiled(*like)  # compiles for these types, or loads what was compiled before
+    compiled.disable_compile()  # nobody is to wait for a further type
     _ready[key] = compiled
 
 
