@@ -24,7 +24,8 @@ PORT ?= 8765
 DATA ?=
 DEMO ?= build/demo
 QUICK ?=
-PARALLEL ?= -n auto --maxprocesses 4 --dist loadfile
+# one process more than there are cores, since many tests wait for servers and browsers
+PARALLEL ?= -n $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))) --maxprocesses 5 --dist loadfile
 LAMINDB := build/lamindb-env
 TORCH := build/torch-env
 PEERS := build/convert-peers-env

@@ -5,16 +5,17 @@ and checksum. Records come in any order; only those of the first blocks without 
 has a wrong checksum and ends the journal, and a chunk that is not as recorded ends what counts, so the journal may be
 ahead of the disk after a power failure.
 
-    record    number u64, chunks u32, chunks x chunk, CRC-32 of all that
-    chunk     level, t, c, z, y, x u32 each, offset u64, length u64 (2^64 - 1: no data), CRC-32 of the data
+    record    number u64, chunks u32, chunks x chunk, CRC-32C of all that
+    chunk     level, t, c, z, y, x u32 each, offset u64, length u64 (2^64 - 1: no data), CRC-32C of the data
 """
 
 from __future__ import annotations
 
 import struct
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import google_crc32c
 
 from vitrina.pyramid.writer import Encoded, Place
 
@@ -39,7 +40,7 @@ class Stored:
 
     def is_same(self, data: bytes) -> bool:
         """Whether bytes are those that were stored."""
-        return len(data) == self.size_bytes and zlib.crc32(data) == self.checksum
+        return len(data) == self.size_bytes and google_crc32c.value(data) == self.checksum
 
 
 class Journal:
@@ -75,7 +76,7 @@ def build_stored(encoded: Encoded, offset: int) -> Stored:
     """What is recorded of a chunk."""
     data = encoded.data
     size = None if data is None else len(data)
-    return Stored(place=encoded.place, offset=offset, size_bytes=size, checksum=zlib.crc32(data or b""))
+    return Stored(place=encoded.place, offset=offset, size_bytes=size, checksum=google_crc32c.value(data or b""))
 
 
 def _build_record(number: int, chunks: Sequence[Stored]) -> bytes:
@@ -86,7 +87,7 @@ def _build_record(number: int, chunks: Sequence[Stored]) -> bytes:
         position = place.level, place.t, place.c, place.z, place.y, place.x
         parts.append(_CHUNK.pack(*position, chunk.offset, size, chunk.checksum))
     record = b"".join(parts)
-    return record + _SUM.pack(zlib.crc32(record))
+    return record + _SUM.pack(google_crc32c.value(record))
 
 
 def _parse(data: bytes) -> Iterator[tuple[int, tuple[Stored, ...]]]:
@@ -94,7 +95,7 @@ def _parse(data: bytes) -> Iterator[tuple[int, tuple[Stored, ...]]]:
     while start + _HEAD.size <= len(data):
         number, n_chunks = _HEAD.unpack_from(data, start)
         end = start + _HEAD.size + n_chunks * _CHUNK.size
-        if end + _SUM.size > len(data) or _SUM.unpack_from(data, end)[0] != zlib.crc32(data[start:end]):
+        if end + _SUM.size > len(data) or _SUM.unpack_from(data, end)[0] != google_crc32c.value(data[start:end]):
             return
         yield number, tuple(_parse_chunk(fields) for fields in _CHUNK.iter_unpack(data[start + _HEAD.size : end]))
         start = end + _SUM.size

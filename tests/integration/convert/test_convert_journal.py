@@ -2,9 +2,9 @@
 
 import random
 import struct
-import zlib
 from concurrent.futures import ThreadPoolExecutor
 
+import google_crc32c
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -30,7 +30,7 @@ def list_stored(number):
             place=chunk.place,
             offset=offset,
             size_bytes=None if chunk.data is None else 5,
-            checksum=zlib.crc32(chunk.data or b""),
+            checksum=google_crc32c.value(chunk.data or b""),
         )
         for chunk, offset in make_block(number)
     )
@@ -42,8 +42,10 @@ def build_record(number):
     for chunk, offset in make_block(number):
         place = chunk.place
         record += struct.pack("<6I", place.level, place.t, place.c, place.z, place.y, place.x)
-        record += struct.pack("<QQI", offset, 2**64 - 1 if chunk.data is None else 5, zlib.crc32(chunk.data or b""))
-    return record + struct.pack("<I", zlib.crc32(record))
+        record += struct.pack(
+            "<QQI", offset, 2**64 - 1 if chunk.data is None else 5, google_crc32c.value(chunk.data or b"")
+        )
+    return record + struct.pack("<I", google_crc32c.value(record))
 
 
 def read(path):
@@ -139,5 +141,5 @@ def test_a_journal_goes_on_after_each_restart(tmp_path):
 @pytest.mark.parametrize(("data", "expected"), [(b"abc", True), (b"abd", False), (b"ab", False), (b"", False)])
 def test_bytes_are_the_same_by_length_and_checksum(data, expected):
     place = Place(level=0, t=0, c=0, z=0, y=0, x=0)
-    stored = Stored(place=place, offset=0, size_bytes=3, checksum=zlib.crc32(b"abc"))
+    stored = Stored(place=place, offset=0, size_bytes=3, checksum=google_crc32c.value(b"abc"))
     assert stored.is_same(data) == expected
