@@ -30,8 +30,8 @@ def warm_up(loop: Loop, *like: Any) -> threading.Thread:
 
     Args:
         loop: Written to be compiled; right but slow as it is.
-        like: Small arguments as it will get them, an array first. Arrays that are not contiguous here need not be so
-            later; those that are have to be.
+        like: Small arguments as it will get them, an array first. Whoever is first to call it with other kinds, such as
+            arrays that are read-only, waits until it is compiled for those.
     """
     key = loop, like[0].dtype
     with _lock:
@@ -54,7 +54,6 @@ def _compile(key: Key, like: tuple[Any, ...]) -> None:
     compiled: Any = numba.njit(nogil=True)(key[0])
     keep_compiled(compiled)
     compiled(*like)  # compiles for these types, or loads what was compiled before
-    compiled.disable_compile()  # nobody is to wait for a further type
     _ready[key] = compiled
 
 

@@ -8,7 +8,7 @@ import pytest
 from numba.core import config
 
 from vitrina import compiled
-from vitrina.compiled import find_compiled, warm_up
+from vitrina.compiled import find_compiled
 from vitrina.pyramid import downsample
 from vitrina.pyramid.kernels import mean_of_4_integers
 from vitrina.readers.pixels import raster
@@ -42,14 +42,26 @@ def test_there_is_nothing_to_compile_for_what_has_no_loop():
     assert compiled._begun == {}
 
 
-def test_a_compiled_loop_is_not_compiled_again_for_other_arguments():
-    def fill(out):
-        out[...] = 1
+def test_a_compiled_loop_takes_arrays_of_other_kinds_too():
+    """Expected: the means by hand. Arrays may be read-only, or parts of others."""
+    begin().join()
+    block = np.arange(16, dtype=np.uint8).reshape(1, 1, 4, 4)
+    fixed = block.copy()
+    fixed.flags.writeable = False
+    for given in (fixed, np.repeat(block, 2, axis=3)[..., ::2]):
+        out = np.zeros((1, 1, 2, 4), np.uint8)
+        downsample.shrink_into("mean", given, (1, 2, 2), out[..., ::2], start_zyx=(0, 0, 0), size_zyx=(1, 2, 2))
+        assert out[0, 0].tolist() == [[3, 0, 5, 0], [11, 0, 13, 0]]
 
-    warm_up(fill, np.zeros(2, np.uint8)).join()
-    loop = find_compiled(fill, BYTE)
-    with pytest.raises(TypeError, match="No matching definition"):
-        loop(np.zeros(2, np.uint16))
+
+def test_rows_that_are_read_only_are_split_too():
+    rows = np.arange(30, dtype=np.uint8).reshape(2, 5, 3)
+    rows.flags.writeable = False
+    raster.warm_up(BYTE, 3)
+    next(iter(compiled._begun.values())).join()
+    out = np.zeros((3, 2, 5), np.uint8)
+    raster.copy_samples(rows, 0, out)
+    np.testing.assert_array_equal(out, np.moveaxis(rows, -1, 0))
 
 
 @pytest.mark.parametrize("width", [1, 15, 64, 200])

@@ -78,10 +78,11 @@ class Raster:
         """Memory of this thread, rows x columns x samples, overwritten by its next use."""
         import numpy as np
 
-        shape = n_rows, n_columns, self._n_samples
-        lent: Pixels | None = getattr(self._own, "lent", None)
-        if lent is None or lent.shape != shape:
-            lent = self._own.lent = np.empty(shape, self._dtype)
+        n_bytes = n_rows * n_columns * self.pixel_bytes
+        scratch: Pixels | None = getattr(self._own, "scratch", None)
+        if scratch is None or scratch.nbytes < n_bytes:
+            scratch = self._own.scratch = np.empty(n_bytes, np.uint8)
+        lent: Pixels = scratch[:n_bytes].view(self._dtype).reshape(n_rows, n_columns, self._n_samples)
         return lent
 
 

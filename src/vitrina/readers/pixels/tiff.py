@@ -133,8 +133,6 @@ class TiffPixels:
         self._page_shape = page_shape[:2]
         self._n_outer = plan.find_dims("y")[0]
         self._z_stride = _find_stride(plan)
-        # blocks of a plane come one after the other
-        self._last_found: tuple[tuple[int, int, int], tuple[int, int]] = (-1, -1, -1), (-1, -1)
         self.dtype = check_dtype(series.dtype, str(source.path))
         self.shape_tczyx: ShapeTczyx = plan.shape_tczyx
         self.n_joint_channels: int = plan_joint_channels(n_samples, n_samples)
@@ -178,16 +176,11 @@ class TiffPixels:
 
     def _find_plane(self, start_tcz: tuple[int, int, int]) -> tuple[int, int]:
         """The number of the first plane of a window, and that of its first interleaved sample."""
-        last, found = self._last_found  # read once: other threads replace it
-        if last == start_tcz:
-            return found
         starts = [own.start for own in self._plan.locate((*start_tcz, 0, 0), (1, 1, 1, 1))]
         outer = 0
         for size, start in zip(self._plan.shape[: self._n_outer], starts, strict=False):
             outer = outer * size + start
-        found = outer, starts[-1] if self._n_outer + 2 < len(starts) else 0
-        self._last_found = start_tcz, found
-        return found
+        return outer, starts[-1] if self._n_outer + 2 < len(starts) else 0
 
     def _split(self, outer: int) -> tuple[int, int, int]:
         """Page, separate sample and depth of a plane."""
