@@ -72,8 +72,8 @@ lint: setup
 
 types: setup
 	$(BIN)/mypy
-	@mkdir -p build && $(BIN)/python tools/list_readers.py > build/readers.py
-	$(BIN)/mypy build/readers.py
+	@mkdir -p build && $(BIN)/python tools/list_seams.py > build/seams.py
+	$(BIN)/mypy build/seams.py
 
 arch: setup
 	$(BIN)/lint-imports --no-cache

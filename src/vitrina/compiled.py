@@ -1,7 +1,7 @@
-"""Loops that numba compiles: some ten times as fast as NumPy, once they are there.
+"""Loops that are compiled: some ten times as fast as NumPy, once they are there.
 
-numba is imported and compiles in a thread of its own, since that takes up to a second; what it has compiled is kept in
-the user's cache folder for the next process. Until then, and where numba is missing, NumPy does the work.
+They are compiled, or loaded as an earlier process has compiled them, in a thread of its own; see ``native``. Until
+then, and where numba is missing, NumPy does the work.
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from vitrina.native import load_loop
 
+if TYPE_CHECKING:
     import numpy as np
 
-    type Loop = Callable[..., None]
+    from vitrina.native import Loop, NativeLoop
+
     type Key = tuple[Loop, np.dtype[Any]]
 
-_ready: dict[Key, Loop] = {}
+_ready: dict[Key, NativeLoop] = {}
 _begun: dict[Key, threading.Thread] = {}
 _lock = threading.Lock()
 _keeping = threading.Lock()
@@ -29,32 +30,32 @@ def warm_up(loop: Loop, *like: Any) -> threading.Thread:
     """Begin to compile a loop for arrays of a type, unless that has begun.
 
     Args:
-        loop: Written to be compiled; right but slow as it is.
-        like: Small arguments as it will get them, an array first. Whoever is first to call it with other kinds, such as
-            arrays that are read-only, waits until it is compiled for those.
+        loop: Takes arrays and tuples of integers; right but slow as it is.
+        like: Small arguments as it will get them, an array first. The loop is compiled for arrays that are contiguous
+            or writeable where these are.
     """
     key = loop, like[0].dtype
     with _lock:
         if key not in _begun:
-            _begun[key] = threading.Thread(target=_compile, args=(key, like), name="vitrina-compile", daemon=True)
+            _begun[key] = threading.Thread(target=_load, args=(key, like), name="vitrina-compile", daemon=True)
             _begun[key].start()
         return _begun[key]
 
 
-def find_compiled(loop: Loop, dtype: np.dtype[Any]) -> Loop | None:
-    """The compiled loop, None while it is not ready."""
-    return _ready.get((loop, dtype))
+def run(loop: Loop, *arguments: Any) -> bool:
+    """Run the compiled loop, where it is ready and was compiled for such arguments; whether it did."""
+    ready = _ready.get((loop, arguments[0].dtype))
+    if ready is None or not ready.accepts(arguments):
+        return False
+    ready(*arguments)
+    return True
 
 
-def _compile(key: Key, like: tuple[Any, ...]) -> None:
+def _load(key: Key, like: tuple[Any, ...]) -> None:
     try:
-        import numba
-    except ImportError:
+        _ready[key] = load_loop(key[0], like)
+    except Exception:  # noqa: BLE001 whatever numba lacks or cannot compile, NumPy does
         return
-    compiled: Any = numba.njit(nogil=True)(key[0])
-    keep_compiled(compiled)
-    compiled(*like)  # compiles for these types, or loads what was compiled before
-    _ready[key] = compiled
 
 
 def keep_compiled(compiled: Any) -> None:

@@ -1,4 +1,4 @@
-"""When loops are compiled, what that leaves behind in the process, and that they give what NumPy gives."""
+"""When loops are compiled, for which arrays they are used, and that they give what NumPy gives."""
 
 import sys
 import threading
@@ -8,9 +8,7 @@ import pytest
 from numba.core import config
 
 from vitrina import compiled
-from vitrina.compiled import find_compiled
 from vitrina.pyramid import downsample
-from vitrina.pyramid.kernels import mean_of_4_integers
 from vitrina.readers.pixels import raster
 
 BYTE = np.dtype("uint8")
@@ -22,16 +20,40 @@ def nothing_compiled(monkeypatch):
     monkeypatch.setattr(compiled, "_begun", {})
 
 
+@pytest.fixture
+def used(monkeypatch):
+    """For each time that a compiled loop could have been used, whether it was."""
+    tried, run = [], compiled.run
+    monkeypatch.setattr(compiled, "run", lambda *given: tried.append(run(*given)) or tried[-1])
+    return tried
+
+
 def begin():
     return downsample.warm_up("mean", (1, 2, 2), BYTE)
 
 
-def test_a_loop_is_compiled_once_and_used_when_it_is_there():
-    assert find_compiled(mean_of_4_integers, BYTE) is None
+def shrink(block, out):
+    """Expected of 0, 1, 2, ... 15 in rows of four: the means by hand."""
+    size = (1, block.shape[2] // 2, block.shape[3] // 2)
+    downsample.shrink_into("mean", block, (1, 2, 2), out, start_zyx=(0, 0, 0), size_zyx=size)
+    return out[0, 0].tolist()
+
+
+BLOCK = np.arange(16, dtype=np.uint8).reshape(1, 1, 4, 4)
+MEANS = [[3, 5], [11, 13]]
+
+
+def make_out():
+    return np.zeros((1, 1, 2, 2), np.uint8)
+
+
+def test_a_loop_is_compiled_once_and_used_when_it_is_there(used):
+    assert shrink(BLOCK, make_out()) == MEANS
     thread = begin()
     assert begin() is thread
     thread.join()
-    assert find_compiled(mean_of_4_integers, BYTE) is not None
+    assert shrink(BLOCK, make_out()) == MEANS
+    assert used == [False, True]
 
 
 def test_there_is_nothing_to_compile_for_what_has_no_loop():
@@ -42,19 +64,33 @@ def test_there_is_nothing_to_compile_for_what_has_no_loop():
     assert compiled._begun == {}
 
 
-def test_a_compiled_loop_takes_arrays_of_other_kinds_too():
-    """Expected: the means by hand. Arrays may be read-only, or parts of others."""
+def test_a_compiled_loop_takes_what_is_read_only(used):
     begin().join()
-    block = np.arange(16, dtype=np.uint8).reshape(1, 1, 4, 4)
-    fixed = block.copy()
+    fixed = BLOCK.copy()
     fixed.flags.writeable = False
-    for given in (fixed, np.repeat(block, 2, axis=3)[..., ::2]):
-        out = np.zeros((1, 1, 2, 4), np.uint8)
-        downsample.shrink_into("mean", given, (1, 2, 2), out[..., ::2], start_zyx=(0, 0, 0), size_zyx=(1, 2, 2))
-        assert out[0, 0].tolist() == [[3, 0, 5, 0], [11, 0, 13, 0]]
+    assert shrink(fixed, make_out()) == MEANS
+    assert used == [True]
 
 
-def test_rows_that_are_read_only_are_split_too():
+def test_parts_of_other_arrays_are_left_to_numpy(used):
+    begin().join()
+    wide = np.zeros((1, 1, 2, 4), np.uint8)
+    assert shrink(np.repeat(BLOCK, 2, axis=3)[..., ::2], make_out()) == MEANS
+    assert shrink(BLOCK, wide[..., ::2]) == MEANS
+    assert wide[0, 0].tolist() == [[3, 0, 5, 0], [11, 0, 13, 0]]
+    assert used == [False, False]
+
+
+def test_what_must_not_be_written_is_not_written():
+    begin().join()
+    out = make_out()
+    out.flags.writeable = False
+    with pytest.raises(ValueError, match="read-only"):
+        shrink(BLOCK, out)
+    assert not out.any()
+
+
+def test_rows_that_are_read_only_are_split_too(used):
     rows = np.arange(30, dtype=np.uint8).reshape(2, 5, 3)
     rows.flags.writeable = False
     raster.warm_up(BYTE, 3)
@@ -62,25 +98,22 @@ def test_rows_that_are_read_only_are_split_too():
     out = np.zeros((3, 2, 5), np.uint8)
     raster.copy_samples(rows, 0, out)
     np.testing.assert_array_equal(out, np.moveaxis(rows, -1, 0))
+    assert used == [True]
 
 
 @pytest.mark.parametrize("width", [1, 15, 64, 200])
-def test_red_green_and_blue_are_split_as_numpy_does(width):
+def test_red_green_and_blue_are_split_as_numpy_does(width, used):
     """Expected: ``np.moveaxis``. The columns around stay as they were."""
     rows = np.random.default_rng(width).integers(0, 256, (7, width, 3), np.uint8)
     raster.warm_up(BYTE, 3)
     next(iter(compiled._begun.values())).join()
-    used, find = [], find_compiled
     for margin in (0, 1):
         whole = np.full((3, 7 + 2 * margin, width + 2 * margin), 9, np.uint8)
         part = whole[:, margin : margin + 7, margin : margin + width]
-        with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(compiled, "find_compiled", lambda *key: used.append(find(*key)) or used[-1])
-            raster.copy_samples(rows, 0, part)
+        raster.copy_samples(rows, 0, part)
         np.testing.assert_array_equal(part, np.moveaxis(rows, -1, 0))
         assert whole.sum() == rows.sum(dtype=int) + 9 * (whole.size - part.size)
-    assert len(used) == 2
-    assert None not in used
+    assert used == [True, True]
 
 
 @pytest.mark.parametrize(
@@ -101,18 +134,13 @@ def test_what_is_no_plain_rgb_is_taken_apart_all_the_same(rows, n_channels):
     np.testing.assert_array_equal(out, np.moveaxis(rows, -1, 0)[:n_channels])
 
 
-def test_without_numba_numpy_does_the_work(monkeypatch):
-    monkeypatch.setitem(sys.modules, "numba", None)
+@pytest.mark.parametrize("missing", ["numba", "llvmlite.binding"])
+def test_where_the_compiler_is_missing_numpy_does_the_work(used, monkeypatch, tmp_path, missing):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setitem(sys.modules, missing, None)
     begin().join()
-    assert find_compiled(mean_of_4_integers, BYTE) is None
-
-
-def test_where_nothing_may_be_kept_it_is_compiled_all_the_same(monkeypatch, tmp_path):
-    blocked = tmp_path / "a-file"
-    blocked.touch()
-    monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
-    begin().join()
-    assert find_compiled(mean_of_4_integers, BYTE) is not None
+    assert shrink(BLOCK, make_out()) == MEANS
+    assert used == [False]
 
 
 def test_compiling_in_two_threads_leaves_the_settings_of_the_process_as_they_were(monkeypatch, tmp_path):

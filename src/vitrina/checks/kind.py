@@ -6,17 +6,14 @@ import json
 from typing import TYPE_CHECKING, Literal
 
 from vitrina.errors import UnreadableError
+from vitrina.readers.form import HDF5_MAGIC, TIFF_MAGICS
 from vitrina.readers.mudata import H5MU_MAGIC
-from vitrina.readers.tiff_file import TIFF_MAGICS
 from vitrina.readers.zarr_tree import V2_MARKS, V3_MARK, find_zarr_tree
 
 if TYPE_CHECKING:
     from vitrina.readers.source import Source, Tree
 
 type CheckedFormat = Literal["ngff", "spatialdata", "anndata", "mudata", "tiff", "points"]
-
-HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
-"""Source: https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html#Superblock"""
 
 PARQUET_MAGIC = b"PAR1"
 """Source: https://parquet.apache.org/docs/file-format/"""

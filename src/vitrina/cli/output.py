@@ -68,13 +68,15 @@ def print_findings(findings: Sequence[Finding]) -> None:
 @contextmanager
 def show_progress(label: str, *, unit_is_bytes: bool = True) -> Iterator[Progress]:
     """A progress bar on the error stream while the block runs; silent when that is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda *_: None
+        return
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = [TextColumn("{task.description}"), BarColumn()]
     columns += [DownloadColumn()] if unit_is_bytes else [TextColumn("{task.percentage:>3.0f} %")]
     console = Console(stderr=True)
-    is_silent = not console.is_terminal
-    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True, disable=is_silent) as bar:
+    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
         task = bar.add_task(label, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

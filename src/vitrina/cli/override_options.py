@@ -99,7 +99,7 @@ def read_overrides(path: Path, read_options: ReadOptions, given: Mapping[str, An
     """
     from vitrina.model.overrides import NO_OVERRIDES
     from vitrina.readers.source import open_source
-    from vitrina.verbs.add import read_content
+    from vitrina.verbs.read_content import read_content
 
     if not given:
         return NO_OVERRIDES

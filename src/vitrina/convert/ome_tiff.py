@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from vitrina.convert.levels import plan_image, shift_progress, write_levels
 from vitrina.convert.options import PyramidOptions
@@ -40,6 +40,7 @@ class OmeTiffOptions:
         InputError: The tile is deeper than a plane.
     """
 
+    format: ClassVar[str] = "ome-tiff"
     pyramid: PyramidOptions = field(default_factory=PyramidOptions)
     codec: TileCodec = field(default_factory=TileCodec)
     is_big: bool | None = None

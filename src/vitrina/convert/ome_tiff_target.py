@@ -29,7 +29,6 @@ class OmeTiffTarget:
 
     name = "ome-tiff"
     label = "OME-TIFF"
-    suffixes = (".tif", ".tiff")
     options_type = OmeTiffOptions
 
     def check_content(self, source: Source, content: Content) -> None:

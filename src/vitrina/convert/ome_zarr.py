@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from vitrina.convert.levels import plan_image, shift_progress, write_levels
 from vitrina.convert.options import PyramidOptions
@@ -59,6 +59,7 @@ class OmeZarrOptions:
         is_collection: Whether an only image lies in ``0``, in the layout of bioformats2raw.
     """
 
+    format: ClassVar[str] = "ome-zarr"
     version: Literal["0.4", "0.5"] = "0.5"
     pyramid: PyramidOptions = field(default_factory=PyramidOptions)
     codec: Codec = field(default_factory=Codec)

@@ -32,7 +32,6 @@ class OmeZarrTarget:
 
     name = "ome-zarr"
     label = "OME-Zarr"
-    suffixes = (".ome.zarr",)
     options_type = OmeZarrOptions
 
     def check_content(self, source: Source, content: Content) -> None:

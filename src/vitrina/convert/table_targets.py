@@ -29,7 +29,6 @@ class AnnDataTarget:
 
     name = "anndata-zarr"
     label = "AnnData"
-    suffixes = (".anndata.zarr", ".h5ad.zarr")
     options_type: type[Any] = AnnDataOptions
 
     def check_content(self, source: Source, content: Content) -> None:
@@ -47,7 +46,6 @@ class MuDataTarget:
 
     name = "mudata-zarr"
     label = "MuData"
-    suffixes = (".mudata.zarr", ".h5mu.zarr")
     options_type: type[Any] = MuDataOptions
 
     def check_content(self, source: Source, content: Content) -> None:

@@ -3,9 +3,9 @@
 A target is one small class that satisfies ``Target``, in a module or package of its own below ``convert``, and one
 entry in ``targets.TARGETS``:
 
-1. ``options_type``: a frozen dataclass of what can be chosen, with a default for everything. Its values must be such
-   as ``dataclasses.asdict`` makes JSON of. Where it has a field ``pyramid: PyramidOptions``, its number of threads does
-   not make another result.
+1. ``options_type``: a frozen dataclass of what can be chosen, with a default for everything, and the target's name as
+   ``format`` of the class. Its values must be such as ``dataclasses.asdict`` makes JSON of. Where it has a field
+   ``pyramid: PyramidOptions``, its number of threads does not make another result.
 2. ``check_content`` refuses, in words, what the target cannot hold.
 3. ``plan`` decides everything that can be known before a byte is written, and opens what it reads; what must be closed
    goes on ``task.stack``. It gives a ``Job``.
@@ -164,10 +164,6 @@ class Target(Protocol):
     @property
     def label(self) -> str:
         """As people call it."""
-
-    @property
-    def suffixes(self) -> tuple[str, ...]:
-        """What names of results end in, in lower case; the longest that fits decides between targets."""
 
     @property
     def options_type(self) -> type[Any]:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from vitrina.convert.ome_tiff_target import OmeTiffTarget
-from vitrina.convert.ome_zarr_target import OmeZarrTarget
-from vitrina.convert.points.target import PointsTarget
-from vitrina.convert.reference.target import ReferenceTarget
-from vitrina.convert.spatialdata.target import SpatialDataTarget
-from vitrina.convert.table_targets import AnnDataTarget, MuDataTarget
 from vitrina.errors import InputError
 from vitrina.model.content import ImageElement, LabelsElement, TableElement
 
@@ -19,23 +14,19 @@ if TYPE_CHECKING:
     from vitrina.convert.target import Target
     from vitrina.model.content import Content
 
-TARGETS: tuple[type[Target], ...] = (
-    OmeZarrTarget,
-    OmeTiffTarget,
-    SpatialDataTarget,
-    AnnDataTarget,
-    MuDataTarget,
-    PointsTarget,
-    ReferenceTarget,
-)
+TARGETS = {
+    "ome-zarr": ("vitrina.convert.ome_zarr_target:OmeZarrTarget", (".ome.zarr",)),
+    "ome-tiff": ("vitrina.convert.ome_tiff_target:OmeTiffTarget", (".tif", ".tiff")),
+    "spatialdata": ("vitrina.convert.spatialdata.target:SpatialDataTarget", (".sdata.zarr", ".spatialdata.zarr")),
+    "anndata-zarr": ("vitrina.convert.table_targets:AnnDataTarget", (".anndata.zarr", ".h5ad.zarr")),
+    "mudata-zarr": ("vitrina.convert.table_targets:MuDataTarget", (".mudata.zarr", ".h5mu.zarr")),
+    "points": ("vitrina.convert.points.target:PointsTarget", (".points.parquet",)),
+    "reference": ("vitrina.convert.reference.target:ReferenceTarget", (".reference.json", ".refs.json")),
+}
+"""By name: the class of each, imported when it is needed, and what names of its results end in, in lower case."""
 
 ANY_ZARR = ".zarr"
 """Says Zarr and no more; what the source holds decides then."""
-
-
-def list_targets() -> list[Target]:
-    """All of them."""
-    return [make() for make in TARGETS]
 
 
 def get_target(name: str) -> Target:
@@ -44,14 +35,15 @@ def get_target(name: str) -> Target:
     Raises:
         InputError: There is none.
     """
-    targets = {target.name: target for target in list_targets()}
-    if name not in targets:
+    if name not in TARGETS:
         raise InputError(
             "format-unknown",
             f"Vitrina cannot write {name!r}.",
-            hint=f"It writes {', '.join(targets)}.",
+            hint=f"It writes {', '.join(TARGETS)}.",
         )
-    return targets[name]
+    module, _, make = TARGETS[name][0].partition(":")
+    target: Target = getattr(import_module(module), make)()
+    return target
 
 
 def get_target_of(options: object) -> Target:
@@ -60,17 +52,25 @@ def get_target_of(options: object) -> Target:
     Raises:
         InputError: They belong to none.
     """
-    found = next((target for target in list_targets() if type(options) is target.options_type), None)
-    if found is None:
+    name = getattr(options, "format", None)
+    if name is None:
         raise InputError("format-unknown", f"{type(options).__name__} is no set of options of any format.")
-    return found
+    return get_target(name)
 
 
-def find_named(target: PurePath) -> Target | None:
-    """The target that the end of a name says; None where it says none, or only ``.zarr``."""
-    name = target.name.lower()
-    ends = [(suffix, one) for one in list_targets() for suffix in one.suffixes if name.endswith(suffix)]
-    return max(ends, key=lambda end: len(end[0]))[1] if ends else None
+def get_suffix(name: str) -> str:
+    """What the names of a target's results end in."""
+    return TARGETS[name][1][0]
+
+
+def find_named(target: PurePath) -> str | None:
+    """The name of the target that the end of a name says; None where it says none, or only ``.zarr``.
+
+    The longest end that fits decides between targets.
+    """
+    ends = ((end, name) for name, (_, suffixes) in TARGETS.items() for end in suffixes)
+    fitting = [one for one in ends if target.name.lower().endswith(one[0])]
+    return max(fitting, key=lambda one: len(one[0]))[1] if fitting else None
 
 
 def choose_format(content: Content) -> str:

@@ -33,7 +33,9 @@ def warm_up(method: Method, factor_zyx: Zyx, dtype: np.dtype[Any]) -> threading.
     kernel = find_kernel(method, factor_zyx, dtype)
     if kernel is None:
         return None
-    return compiled.warm_up(kernel, np.zeros((1, 2, 2, 2), dtype), np.zeros((1, 1, 1, 1), dtype), (0, 0, 0), (1, 1, 1))
+    block = np.zeros((1, 2, 2, 2), dtype)
+    block.flags.writeable = False
+    return compiled.warm_up(kernel, block, np.zeros((1, 1, 1, 1), dtype), (0, 0, 0), (1, 1, 1))
 
 
 def shrink_into(
@@ -54,9 +56,7 @@ def shrink_into(
         size_zyx: Size of the result; the block holds at least the factors times as much.
     """
     kernel = find_kernel(method, factor_zyx, block_czyx.dtype)
-    loop = kernel and compiled.find_compiled(kernel, block_czyx.dtype)
-    if loop is not None:
-        loop(block_czyx, out_czyx, start_zyx, size_zyx)
+    if kernel is not None and compiled.run(kernel, block_czyx, out_czyx, start_zyx, size_zyx):
         return
     depth, height, width = (size * factor for size, factor in zip(size_zyx, factor_zyx, strict=True))
     block = block_czyx[:, :depth, :height, :width]

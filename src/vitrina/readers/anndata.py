@@ -12,6 +12,7 @@ from vitrina.readers.anndata_group import get_encoding, to_text
 from vitrina.readers.anndata_stored import MAX_LOADED_BYTES, is_current, measure_matrices, open_stored_table
 from vitrina.readers.anndata_table import is_simulated, read_table_element, read_table_preview
 from vitrina.readers.damage import check_not_empty, is_empty_file, reading
+from vitrina.readers.form import HDF5_MAGIC
 from vitrina.readers.hdf5 import check_contained, check_file_contained, has_child, open_hdf5
 from vitrina.readers.quiet import without_format_warnings
 from vitrina.readers.zarr_tree import find_zarr_tree, get_zarr_tree
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from vitrina.readers.anndata_group import Node
     from vitrina.readers.reader import Preview
     from vitrina.readers.source import Source
-
-HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
-"""Source: https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html (superblock)"""
 
 _DAMAGE = "anndata-damaged", "AnnData"
 

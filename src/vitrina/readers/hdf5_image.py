@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from vitrina.errors import UnreadableError, UnsupportedError, VitrinaError
 from vitrina.model.content import Content, Level
-from vitrina.readers.anndata import HDF5_MAGIC
 from vitrina.readers.array_axes import tell_guess
 from vitrina.readers.damage import reading
 from vitrina.readers.described import PixelReader, StoredImage, describe_stored
+from vitrina.readers.form import HDF5_MAGIC
 from vitrina.readers.hdf5 import open_hdf5
 from vitrina.readers.hdf5_datasets import DatasetImage, find_images
 from vitrina.readers.pixels.hdf5 import open_hdf5_pixels

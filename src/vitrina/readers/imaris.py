@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from vitrina.errors import UnreadableError, VitrinaError
 from vitrina.model.content import Axis, Channel, Content, Level
 from vitrina.model.finding import Finding
-from vitrina.readers.anndata import HDF5_MAGIC
 from vitrina.readers.array_axes import find_unit
 from vitrina.readers.damage import reading
 from vitrina.readers.described import PixelReader, StoredImage, describe_stored
+from vitrina.readers.form import HDF5_MAGIC
 from vitrina.readers.hdf5 import find_child, open_hdf5
 from vitrina.readers.pixels.hdf5 import get_dataset, open_hdf5_pixels
 from vitrina.readers.pixels.joined import JoinedArrays

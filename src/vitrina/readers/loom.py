@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from vitrina.errors import UnreadableError
 from vitrina.model.content import Content, Matrix
 from vitrina.model.finding import Finding
-from vitrina.readers.anndata import HDF5_MAGIC
 from vitrina.readers.anndata_group import name_dtype, to_text
 from vitrina.readers.anndata_stored import MAX_LOADED_BYTES
 from vitrina.readers.damage import check_not_empty, is_empty_file, reading
+from vitrina.readers.form import HDF5_MAGIC
 from vitrina.readers.frames import describe_columns, describe_frames, find_repeated, make_names_unique
 from vitrina.readers.hdf5 import check_contained, find_child, has_child, list_children, open_hdf5
 from vitrina.readers.positions import find_group_column, find_position_columns

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from vitrina.errors import UnreadableError
 from vitrina.model.content import Content, TableElement
-from vitrina.readers.anndata import HDF5_MAGIC
 from vitrina.readers.anndata_group import find_node, get_encoding, to_text
 from vitrina.readers.anndata_table import is_simulated, read_table_element, read_table_preview
 from vitrina.readers.damage import check_not_empty, is_empty_file, reading
+from vitrina.readers.form import HDF5_MAGIC
 from vitrina.readers.hdf5 import check_contained, check_file_contained, has_child, open_hdf5
 from vitrina.readers.mudata_parts import MAPPINGS, order_modalities, read_parts
 from vitrina.readers.quiet import without_format_warnings

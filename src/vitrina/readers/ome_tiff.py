@@ -8,10 +8,11 @@ from vitrina.model.content import Content
 from vitrina.model.finding import Finding
 from vitrina.readers.damage import check_not_empty
 from vitrina.readers.data_array import build_data_array
+from vitrina.readers.form import TIFF_MAGICS
 from vitrina.readers.ome_xml import parse_ome_xml
 from vitrina.readers.pixels.tiff import open_tiff_pixels
 from vitrina.readers.tiff import get_raster, read_tiff_preview, read_whole
-from vitrina.readers.tiff_file import TIFF_MAGICS, open_alone, open_tiff, open_tiff_file
+from vitrina.readers.tiff_file import open_alone, open_tiff, open_tiff_file
 from vitrina.readers.tiff_image import check_pixel_size, read_tiff_image
 from vitrina.readers.tiff_metadata import TiffMetadata, build_ome_metadata
 

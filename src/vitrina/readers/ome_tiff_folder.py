@@ -11,11 +11,12 @@ from vitrina.model.content import Channel, Content, Level
 from vitrina.model.finding import Finding
 from vitrina.readers.damage import reading
 from vitrina.readers.described import PixelReader, StoredImage, describe_stored
+from vitrina.readers.form import TIFF_MAGICS
 from vitrina.readers.ome_xml import parse_ome_xml
 from vitrina.readers.pixels.zarr_array import ZarrArrayPixels
 from vitrina.readers.source import MAX_METADATA_BYTES
 from vitrina.readers.tiff_axes import build_axes, name_axes
-from vitrina.readers.tiff_file import TIFF_MAGICS, open_alone
+from vitrina.readers.tiff_file import open_alone
 from vitrina.readers.tiff_metadata import TiffMetadata, build_ome_metadata
 from vitrina.readers.tiff_structure import check_structure
 from vitrina.readers.xml_prolog import check_prolog

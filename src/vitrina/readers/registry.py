@@ -7,58 +7,64 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
 
 from vitrina.errors import NotFoundError
+from vitrina.readers.form import find_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from vitrina.readers.form import Form
     from vitrina.readers.reader import Reader
     from vitrina.readers.source import Source
 
 ENTRY_POINTS = "vitrina.readers"
 """Group of entry points; each names a class without arguments that satisfies the Reader protocol."""
 
-_CLASSES = {
-    "spatialdata": "vitrina.readers.spatialdata:SpatialDataReader",
-    "anndata": "vitrina.readers.anndata:AnnDataReader",
-    "mudata": "vitrina.readers.mudata:MuDataReader",
-    "10x-h5": "vitrina.readers.tenx_h5:TenxH5Reader",
-    "loom": "vitrina.readers.loom:LoomReader",
-    "ome-zarr": "vitrina.readers.ome_zarr:OmeZarrReader",
-    "xenium": "vitrina.readers.tenx.xenium:XeniumReader",
-    "visium-hd": "vitrina.readers.tenx.visium_hd:VisiumHdReader",
-    "visium": "vitrina.readers.tenx.visium:VisiumReader",
-    "merscope": "vitrina.readers.vendor.merscope.reader:MerscopeReader",
-    "cosmx": "vitrina.readers.vendor.cosmx.reader:CosmxReader",
-    "seqfish": "vitrina.readers.vendor.seqfish.reader:SeqfishReader",
-    "expression-locations": "vitrina.readers.vendor.pairs:PairsReader",
-    "ome-tiff": "vitrina.readers.ome_tiff:OmeTiffReader",
-    "ome-tiff-folder": "vitrina.readers.ome_tiff_folder:OmeTiffFolderReader",
-    "tiff": "vitrina.readers.tiff:TiffReader",
-    "slide": "vitrina.readers.slide:SlideReader",
-    "czi": "vitrina.readers.czi:CziReader",
-    "lif": "vitrina.readers.lif:LifReader",
-    "nd2": "vitrina.readers.nd2:Nd2Reader",
-    "picture": "vitrina.readers.picture:PictureReader",
-    "plate-folder": "vitrina.readers.plates.named:NamedPlateReader",
-    "imagexpress": "vitrina.readers.plates.imagexpress:ImageXpressReader",
-    "operetta": "vitrina.readers.plates.operetta:OperettaReader",
-    "bdv": "vitrina.readers.bdv.reader:BdvReader",
-    "n5": "vitrina.readers.n5.reader:N5Reader",
-    "imaris": "vitrina.readers.imaris:ImarisReader",
-    "hdf5-image": "vitrina.readers.hdf5_image:Hdf5ImageReader",
-    "numpy": "vitrina.readers.numpy_file:NumpyFileReader",
-    "zarr-array": "vitrina.readers.zarr_array:ZarrArrayReader",
-    "array": "vitrina.readers.memory_array:MemoryArrayReader",
-    "image-folder": "vitrina.readers.image_folder:ImageFolderReader",
-    "table": "vitrina.readers.table:TableReader",
+_TREES: tuple[Form, ...] = ("folder", "zip", "empty")
+_FILES: tuple[Form, ...] = ("zip", "hdf5", "tiff", "other", "empty")
+
+_BUILT_IN: Mapping[str, tuple[str, tuple[Form, ...]]] = {
+    "spatialdata": ("vitrina.readers.spatialdata:SpatialDataReader", _TREES),
+    "anndata": ("vitrina.readers.anndata:AnnDataReader", (*_TREES, "hdf5")),
+    "mudata": ("vitrina.readers.mudata:MuDataReader", (*_TREES, "hdf5", "other")),
+    "10x-h5": ("vitrina.readers.tenx_h5:TenxH5Reader", ("hdf5",)),
+    "loom": ("vitrina.readers.loom:LoomReader", ("hdf5", "empty")),
+    "ome-zarr": ("vitrina.readers.ome_zarr:OmeZarrReader", _TREES),
+    "xenium": ("vitrina.readers.tenx.xenium:XeniumReader", ("folder",)),
+    "visium-hd": ("vitrina.readers.tenx.visium_hd:VisiumHdReader", ("folder",)),
+    "visium": ("vitrina.readers.tenx.visium:VisiumReader", ("folder",)),
+    "merscope": ("vitrina.readers.vendor.merscope.reader:MerscopeReader", ("folder",)),
+    "cosmx": ("vitrina.readers.vendor.cosmx.reader:CosmxReader", ("folder",)),
+    "seqfish": ("vitrina.readers.vendor.seqfish.reader:SeqfishReader", ("folder",)),
+    "expression-locations": ("vitrina.readers.vendor.pairs:PairsReader", ("folder",)),
+    "ome-tiff": ("vitrina.readers.ome_tiff:OmeTiffReader", ("tiff",)),
+    "ome-tiff-folder": ("vitrina.readers.ome_tiff_folder:OmeTiffFolderReader", ("folder",)),
+    "tiff": ("vitrina.readers.tiff:TiffReader", ("tiff", "empty")),
+    "slide": ("vitrina.readers.slide:SlideReader", ("folder", "other")),
+    "czi": ("vitrina.readers.czi:CziReader", ("other", "empty")),
+    "lif": ("vitrina.readers.lif:LifReader", ("other", "empty")),
+    "nd2": ("vitrina.readers.nd2:Nd2Reader", ("other", "empty")),
+    "picture": ("vitrina.readers.picture:PictureReader", ("other", "empty")),
+    "plate-folder": ("vitrina.readers.plates.named:NamedPlateReader", ("folder",)),
+    "imagexpress": ("vitrina.readers.plates.imagexpress:ImageXpressReader", ("folder",)),
+    "operetta": ("vitrina.readers.plates.operetta:OperettaReader", ("folder",)),
+    "bdv": ("vitrina.readers.bdv.reader:BdvReader", ("folder", "other")),
+    "n5": ("vitrina.readers.n5.reader:N5Reader", ("folder",)),
+    "imaris": ("vitrina.readers.imaris:ImarisReader", ("hdf5",)),
+    "hdf5-image": ("vitrina.readers.hdf5_image:Hdf5ImageReader", ("hdf5",)),
+    "numpy": ("vitrina.readers.numpy_file:NumpyFileReader", ("zip", "other", "empty")),
+    "zarr-array": ("vitrina.readers.zarr_array:ZarrArrayReader", ("folder", "zip")),
+    "array": ("vitrina.readers.memory_array:MemoryArrayReader", ()),
+    "image-folder": ("vitrina.readers.image_folder:ImageFolderReader", ("folder",)),
+    "table": ("vitrina.readers.table:TableReader", _FILES),
 }
+"""Class of each, and the forms of what it recognises; it is not asked about anything else."""
 
 BUILT_IN: Mapping[str, EntryPoint] = {
-    name: EntryPoint(name=name, value=value, group=ENTRY_POINTS) for name, value in _CLASSES.items()
+    name: EntryPoint(name=name, value=value, group=ENTRY_POINTS) for name, (value, _) in _BUILT_IN.items()
 }
 """The built-in readers by format, asked in this order: SpatialData elements are OME-Zarr too, and OME-TIFF is TIFF too.
 
-They are imported when they are reached, as those of other packages are: to import all of them takes longer than to look
+They are imported when they are asked, as those of other packages are: to import all of them takes longer than to look
 at most datasets, and whoever knows the format needs one.
 """
 
@@ -77,7 +83,7 @@ def list_offered() -> tuple[EntryPoint, ...]:
 
 def find_reader(source: Source) -> Reader | None:
     """The first reader that recognises the source, None when none does."""
-    return next((reader for reader in iterate_readers() if reader.detect(source)), None)
+    return next((reader for reader in _iterate_readers_of(find_form(source)) if reader.detect(source)), None)
 
 
 def get_reader(format: str) -> Reader:  # noqa: A002 the word of Content.format
@@ -100,6 +106,11 @@ def get_reader(format: str) -> Reader:  # noqa: A002 the word of Content.format
         hint="Install the package that reads it.",
         where=format,
     )
+
+
+def _iterate_readers_of(form: Form) -> Iterator[Reader]:
+    yield from (_load(BUILT_IN[name]) for name, (_, forms) in _BUILT_IN.items() if form in forms)
+    yield from map(_load, list_offered())
 
 
 def _load(point: EntryPoint) -> Reader:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from vitrina.errors import NotFoundError, UnreadableError, VitrinaError
+from vitrina.readers.form import ZIP_MAGICS
 from vitrina.readers.pixels.tree_files import TreeFiles
 
 if TYPE_CHECKING:
@@ -202,7 +203,7 @@ class Source:
         """The keys inside a folder or zip file, None for any other file."""
         if self.is_folder:
             return FolderTree(self.path)
-        if self.head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        if self.head.startswith(ZIP_MAGICS):
             return ZipTree(self.path)
         return None
 

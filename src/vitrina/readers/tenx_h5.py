@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from vitrina.errors import UnreadableError
 from vitrina.model.content import Content, Matrix
 from vitrina.model.finding import Finding
-from vitrina.readers.anndata import HDF5_MAGIC
 from vitrina.readers.anndata_group import to_text
 from vitrina.readers.damage import reading
+from vitrina.readers.form import HDF5_MAGIC
 from vitrina.readers.frames import describe_frames, find_repeated, make_names_unique
 from vitrina.readers.hdf5 import find_child, list_children, open_hdf5
 

@@ -8,10 +8,11 @@ from vitrina.model.content import Content, ImageElement, LabelsElement
 from vitrina.model.finding import Finding
 from vitrina.readers.damage import check_not_empty, is_empty_file
 from vitrina.readers.data_array import build_data_array
+from vitrina.readers.form import TIFF_MAGICS
 from vitrina.readers.pixels.inverted import invert
 from vitrina.readers.pixels.tiff import find_white, open_tiff_pixels
 from vitrina.readers.raster import read_raster_preview
-from vitrina.readers.tiff_file import TIFF_MAGICS, open_tiff, open_tiff_file
+from vitrina.readers.tiff_file import open_tiff, open_tiff_file
 from vitrina.readers.tiff_image import check_pixel_size, open_level, read_tiff_image
 from vitrina.readers.tiff_metadata import TiffMetadata, parse_imagej, parse_resolution, parse_svs
 

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
     from vitrina.readers.source import Source
 
-TIFF_MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-"""Little and big endian, classic and BigTIFF. Source: https://www.loc.gov/preservation/digital/formats/fdd/fdd000022.shtml"""
-
 _DAMAGE = "tiff-damaged", "TIFF"
 
 

@@ -11,11 +11,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vitrina.errors import InputError, MissingExtraError, NotFoundError, UnsupportedError
+from vitrina.errors import InputError, NotFoundError, UnsupportedError
 from vitrina.model.artifact import ArtifactDraft
-from vitrina.model.content import Content
 from vitrina.model.finding import Finding
-from vitrina.readers.registry import find_reader
 from vitrina.readers.source import open_source
 from vitrina.storage.hashing import hash_path
 from vitrina.storage.keys import check_key
@@ -25,12 +23,14 @@ from vitrina.storage.store import Sharing
 from vitrina.storage.walk import walk_source
 from vitrina.verbs.bases import find_bases
 from vitrina.verbs.check import find_broken
+from vitrina.verbs.read_content import read_content
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from vitrina.model.annotation import AnnotationsDraft
     from vitrina.model.artifact import Artifact
+    from vitrina.model.content import Content
     from vitrina.readers.source import Source
     from vitrina.settings import Settings
     from vitrina.storage.hashing import Digest
@@ -209,25 +209,6 @@ def _describe(instance: Instance, source: Source, *, untrusted: bool) -> Content
 
     walk_source(source.path)  # no link leads out: said before a parser meets it
     return replace(read_content_sandboxed(instance, source.path), is_untrusted=untrusted)
-
-
-def read_content(source: Source) -> Content:
-    """What a reader finds in a file or folder; of one that no reader knows, or that needs an extra, that it is so."""
-    reader = find_reader(source)
-    finding = Finding(
-        code="format-unknown",
-        severity="info",
-        path="",
-        message="No reader knows this format, so it is stored as it is and cannot be shown.",
-        fix="Convert it to SpatialData, AnnData, OME-Zarr or OME-TIFF to see it in the hub.",
-    )
-    if reader is not None:
-        try:
-            return reader.read_content(source)
-        except MissingExtraError as err:
-            message = f"{err.message} It is stored as it is and cannot be shown."
-            finding = Finding(code=err.code, severity="warning", path="", message=message, fix=err.hint)
-    return Content(format="folder" if source.is_folder else "file", findings=(finding,))
 
 
 def tell_broken(source: Source, content: Content) -> Content:

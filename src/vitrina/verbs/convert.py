@@ -220,7 +220,7 @@ def build_options(format_: str) -> Options:
 def _find_format(target: PurePath, content: Content | None) -> str:
     named = find_named(target)
     if named is not None:
-        return named.name
+        return named
     if target.name.lower().endswith(ANY_ZARR):
         return "ome-zarr" if content is None else choose_format(content)
     raise InputError(

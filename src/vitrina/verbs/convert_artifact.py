@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from vitrina.convert.open_images import list_rasters
-from vitrina.convert.targets import choose_format, find_named, get_target_of
+from vitrina.convert.targets import choose_format, find_named, get_suffix
 from vitrina.verbs.convert import build_options, convert
 from vitrina.verbs.derive import copy_annotations, running
 
@@ -73,8 +73,8 @@ def convert_artifact(
     """
     if options is None:
         named = None if key is None else find_named(PurePosixPath(key))
-        options = build_options(choose_format(artifact.content) if named is None else named.name)
-    key = key or build_key(artifact.key, get_target_of(options).suffixes[0])
+        options = build_options(named or choose_format(artifact.content))
+    key = key or build_key(artifact.key, get_suffix(options.format))
     name = PurePosixPath(key).name
     folder = instance.settings.cache / f"convert-{artifact.uid}"
     parameters: Mapping[str, JsonValue] = {"options": asdict(options)}

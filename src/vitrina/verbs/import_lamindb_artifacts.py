@@ -21,7 +21,7 @@ from vitrina.readers.source import open_source
 from vitrina.storage.hashing import hash_path
 from vitrina.storage.keys import check_key
 from vitrina.storage.run import run
-from vitrina.verbs.add import read_content
+from vitrina.verbs.read_content import read_content
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -40,7 +40,7 @@ def is_sandboxed(instance: Instance, content: Content) -> bool:
 
 
 def read_content_sandboxed(instance: Instance, path: Path) -> Content:
-    """What a file or folder contains, and what breaks its specification; see ``add.read_content``.
+    """What a file or folder contains, and what breaks its specification; see ``read_content``.
 
     Raises:
         UnreadableError: It is damaged, or its parser crashed, or needed too much memory or time.
@@ -87,7 +87,8 @@ def describe(path: Path) -> Any:
     """In the sandbox: the content of a file or folder as JSON values."""
     from vitrina.checks.formats.apart import checking_here
     from vitrina.readers.source import open_source
-    from vitrina.verbs.add import read_content, tell_broken
+    from vitrina.verbs.add import tell_broken
+    from vitrina.verbs.read_content import read_content
 
     source = open_source(path)
     with checking_here():

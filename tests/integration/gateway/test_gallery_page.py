@@ -15,7 +15,7 @@ from vitrina.gateway.check_view import check_view
 from vitrina.gateway.vitessce.plan import Urls
 from vitrina.gateway.vitessce.view import plan_view
 from vitrina.readers.source import open_source
-from vitrina.verbs.add import read_content
+from vitrina.verbs.read_content import read_content
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 MAX_BYTES = 60_000

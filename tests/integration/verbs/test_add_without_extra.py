@@ -3,7 +3,7 @@
 import sys
 
 from vitrina.readers.source import open_source
-from vitrina.verbs.add import read_content
+from vitrina.verbs.read_content import read_content
 
 
 def test_what_needs_an_extra_is_stored_as_it_is(tmp_path, monkeypatch):

@@ -22,7 +22,7 @@ from vitrina.checks.formats.tiff.tags import DESCRIPTION
 from vitrina.checks.limits import limit_findings
 from vitrina.errors import UnreadableError
 from vitrina.readers.damage import check_not_empty
-from vitrina.readers.tiff_file import TIFF_MAGICS
+from vitrina.readers.form import TIFF_MAGICS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 from vitrina.convert.options import count_cores
 from vitrina.convert.zarr.codecs import Codec
@@ -29,6 +29,7 @@ class AnnDataOptions:
         InputError: A value makes no sense.
     """
 
+    format: ClassVar[str] = "anndata-zarr"
     zarr_format: Literal[2, 3] = 3
     layout: MatrixLayout = "auto"
     max_files: int = 2048
@@ -55,3 +56,5 @@ class AnnDataOptions:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MuDataOptions(AnnDataOptions):
     """How MuData is written as Zarr: each modality as AnnData is."""
+
+    format: ClassVar[str] = "mudata-zarr"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from vitrina.convert.points.memory import MEMORY_BYTES
 from vitrina.convert.target import ConvertedPart, Planned
@@ -34,6 +34,7 @@ class PointsOptions:
         InputError: There is no memory.
     """
 
+    format: ClassVar[str] = "points"
     memory_bytes: int = MEMORY_BYTES
 
     def __post_init__(self) -> None:
@@ -46,7 +47,6 @@ class PointsTarget:
 
     name = "points"
     label = "Points"
-    suffixes = (".points.parquet",)
     options_type = PointsOptions
 
     def check_content(self, source: Source, content: Content) -> None:

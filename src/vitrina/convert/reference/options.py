@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 MAX_REFERENCES = 5_000_000
 """More take gigabytes of memory in every reader."""
@@ -20,4 +21,5 @@ class ReferenceOptions:
             given.
     """
 
+    format: ClassVar[str] = "reference"
     source_url: str | None = None

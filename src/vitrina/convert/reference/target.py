@@ -30,7 +30,6 @@ class ReferenceTarget:
 
     name = "reference"
     label = "Reference JSON"
-    suffixes = (".reference.json", ".refs.json")
     options_type = ReferenceOptions
 
     def check_content(self, source: Source, content: Content) -> None:

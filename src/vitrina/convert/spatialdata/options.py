@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from vitrina.convert.ome_zarr import DEFAULT_SHARD_ZYX, OmeZarrOptions
 from vitrina.convert.options import PyramidOptions
@@ -36,6 +36,7 @@ class SpatialDataOptions:
         InputError: A value makes no sense.
     """
 
+    format: ClassVar[str] = "spatialdata"
     version: Literal["0.1", "0.2"] = "0.2"
     pyramid: PyramidOptions = field(default_factory=PyramidOptions)
     codec: Codec = field(default_factory=Codec)

@@ -34,7 +34,6 @@ class SpatialDataTarget:
 
     name = "spatialdata"
     label = "SpatialData"
-    suffixes = (".sdata.zarr", ".spatialdata.zarr")
     options_type = SpatialDataOptions
 
     def check_content(self, source: Source, content: Content) -> None:

@@ -91,18 +91,18 @@ def warm_up(dtype: np.dtype[Any], n_samples: int) -> None:
     import numpy as np
 
     if dtype == np.uint8 and n_samples == _RGB:
-        compiled.warm_up(split_rgb, np.zeros((1, 3), dtype), np.zeros((3, 1, 2), dtype)[..., :1])
+        rows = np.zeros((1, 3), dtype)
+        rows.flags.writeable = False
+        compiled.warm_up(split_rgb, rows, np.zeros((3, 1, 2), dtype)[..., :1])
 
 
 def copy_samples(rows_yxs: Pixels, first_sample: int, out_cyx: Pixels) -> None:
     """Take interleaved samples apart, each into its channel."""
     import numpy as np
 
-    if len(out_cyx) == _RGB == rows_yxs.shape[2] and rows_yxs.flags.c_contiguous:
-        loop = compiled.find_compiled(split_rgb, rows_yxs.dtype)
-        if loop is not None and out_cyx.dtype == rows_yxs.dtype:
-            loop(rows_yxs.reshape(len(rows_yxs), -1), out_cyx)
-            return
+    is_rgb = len(out_cyx) == _RGB == rows_yxs.shape[2] and rows_yxs.flags.c_contiguous
+    if is_rgb and compiled.run(split_rgb, rows_yxs.reshape(len(rows_yxs), -1), out_cyx):
+        return
     for channel in range(len(out_cyx)):
         np.copyto(out_cyx[channel], rows_yxs[..., first_sample + channel])
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from vitrina.checks.formats.nodes.hdf5 import open_hdf5
 from vitrina.checks.formats.nodes.zarr import ZarrNode
-from vitrina.readers.anndata import HDF5_MAGIC
 from vitrina.readers.damage import check_not_empty, reading
+from vitrina.readers.form import HDF5_MAGIC
 from vitrina.readers.zarr_tree import get_zarr_tree
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from vitrina.errors import UnreadableError
 from vitrina.readers.damage import reading
+from vitrina.readers.form import TIFF_MAGICS
 from vitrina.readers.source import Source
-from vitrina.readers.tiff_file import TIFF_MAGICS, open_tiff
+from vitrina.readers.tiff_file import open_tiff
 
 if TYPE_CHECKING:
     from pathlib import Path
