@@ -248,7 +248,8 @@ def plan_block(
     """A block of chunks, doubled in height and width until it holds what the source decodes in one piece.
 
     Axes that shrink get an even number of pixels, so that half a block is a part of the block above. A source of
-    strips, whose smallest part is as wide as the image, gets blocks as wide as the image.
+    strips, whose smallest part is as wide as the image, gets blocks as wide as the image. Of a source in which single
+    pixels can be read, blocks grow in width first, since pixels of a row lie together.
 
     Args:
         shape_tczyx: Size of the finest level.
@@ -268,7 +269,13 @@ def plan_block(
         height *= 2
     while width < needed_x:
         width *= 2
-    while 4 * depth * height * width * bytes_per_voxel <= max_bytes and max(height, width) < BLOCK_SIDE_PX:
+    max_voxels = max_bytes // bytes_per_voxel
+    if source_chunk_zyx == (1, 1, 1):
+        while width < BLOCK_SIDE_PX and 2 * depth * height * width <= max_voxels:
+            width *= 2
+        while height < BLOCK_SIDE_PX and 2 * depth * height * width <= max_voxels:
+            height *= 2
+    while max(height, width) < BLOCK_SIDE_PX and 4 * depth * height * width <= max_voxels:
         height, width = height * 2, width * 2
     return depth, height, width
 

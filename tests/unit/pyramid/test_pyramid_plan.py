@@ -208,8 +208,10 @@ def test_blocks_are_even_hold_what_is_decoded_and_stay_small(shape, chunk, sourc
         ((1, 1, 1, 9000, 9000), (1, 512, 512), (1, 1, 1), (1, 1024, 1024)),  # 1024^2 x 2 B: sides are not grown beyond
         ((1, 1, 1, 9000, 9000), (1, 512, 512), (1, 1, 9000), (1, 512, 9216)),  # strips: 18 chunks wide
         ((1, 1, 1, 9000, 9000), (1, 512, 512), (1, 2000, 2000), (1, 2048, 2048)),  # doubled until a tile fits
-        ((1, 1, 64, 9000, 9000), (64, 128, 128), (1, 1, 1), (64, 256, 256)),  # 64 x 256^2 x 2 B are 8 MiB
-        ((1, 1, 1, 100, 100), (1, 101, 33), (1, 1, 1), (1, 1616, 528)),  # 202 x 66 grow eightfold
+        ((1, 1, 64, 9000, 9000), (64, 128, 128), (1, 1, 1), (64, 128, 512)),  # 8 MiB, as wide as can be
+        ((1, 1, 64, 9000, 9000), (64, 128, 128), (2, 1, 1), (64, 256, 256)),  # 64 x 256^2 x 2 B are 8 MiB
+        ((1, 1, 1, 100, 100), (1, 101, 33), (1, 1, 1), (1, 1616, 1056)),  # 66 grows sixteenfold, then 202 eightfold
+        ((1, 1, 1, 100, 100), (1, 101, 33), (1, 2, 1), (1, 1616, 528)),  # 202 x 66 grow eightfold
     ],
 )
 def test_blocks_of_known_images(shape, chunk, source_chunk, expected):

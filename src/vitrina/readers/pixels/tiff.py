@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import weakref
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from vitrina.errors import UnreadableError, VitrinaError
@@ -15,14 +14,13 @@ from vitrina.readers.pixels.decoded_cache import DEFAULT_CACHE_BYTES, DecodedCac
 from vitrina.readers.pixels.dtype import check_dtype
 from vitrina.readers.pixels.file_bytes import FileBytes
 from vitrina.readers.pixels.inverted import InvertedPixels
-from vitrina.readers.pixels.tiff_grid import PlaneWindow
 from vitrina.readers.pixels.tiff_planes import build_planes
 from vitrina.readers.pixels.tiff_tiles import find_tiles
 from vitrina.readers.pixels.zarr_array import ZarrArrayPixels
 from vitrina.readers.tiff_file import open_tiff_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from tifffile import TiffFile, TiffPageSeries
 
@@ -146,13 +144,18 @@ class TiffPixels:
     def read_into(self, start_tczyx: ShapeTczyx, out_czyx: Pixels) -> None:
         """Fill an array with the window that starts at a pixel."""
         outer, first_sample = self._find_plane(start_tczyx[:3])
-        for k in range(out_czyx.shape[1]):
-            page, plane, z = self._split(outer + k * self._z_stride)
-            window = PlaneWindow(
-                page=page, plane=plane, z=z, start_yx=(start_tczyx[3], start_tczyx[4]), first_sample=first_sample
-            )
-            with self._reading(page):
-                self._planes.read(window, out_czyx[:, k])
+        _, depth, height, width = out_czyx.shape
+        page, window = 0, None
+        try:
+            for k in range(depth):
+                page, plane, z = self._split(outer + k * self._z_stride)
+                if window is None or (window.plane, window.z) != (plane, z):
+                    window = self._planes.plan_window(plane, z, start_tczyx[3:], (height, width), first_sample)
+                self._planes.read(page, window, out_czyx[:, k])
+        except (VitrinaError, MemoryError):
+            raise
+        except Exception as err:
+            raise self._explain(page, err) from err
 
     def describe_stored(self) -> StoredChunks | None:
         """How the tiles are stored, where they are chunks of a Zarr array as they are."""
@@ -166,8 +169,12 @@ class TiffPixels:
         t, c, z, row, column = index_tczyx
         outer, _ = self._find_plane((t, c, z))
         page, plane, _ = self._split(outer)
-        with self._reading(page):
+        try:
             return self._tiles.read(page, plane, row, column)
+        except (VitrinaError, MemoryError):
+            raise
+        except Exception as err:
+            raise self._explain(page, err) from err
 
     def close(self) -> None:
         """Close the file; nothing is read afterwards."""
@@ -188,20 +195,15 @@ class TiffPixels:
         page, rest = divmod(outer, n_planes * depth)
         return page, *divmod(rest, depth)
 
-    @contextmanager
-    def _reading(self, page: int) -> Iterator[None]:
-        try:
-            yield
-        except (VitrinaError, MemoryError):
-            raise
-        except Exception as err:  # codecs raise dozens of types of their own
-            reason = str(err).strip().split("\n", 1)[0].rstrip(".") or type(err).__name__
-            raise UnreadableError(
-                _DAMAGE[0],
-                f"{self._source.path} cannot be read as TIFF, page {page}: {reason}.",
-                hint="The file is probably truncated or damaged: copy or download it again.",
-                where=str(self._source.path),
-            ) from err
+    def _explain(self, page: int, err: Exception) -> UnreadableError:
+        """The error for whatever a codec raised: they have dozens of types of their own."""
+        reason = str(err).strip().split("\n", 1)[0].rstrip(".") or type(err).__name__
+        return UnreadableError(
+            _DAMAGE[0],
+            f"{self._source.path} cannot be read as TIFF, page {page}: {reason}.",
+            hint="The file is probably truncated or damaged: copy or download it again.",
+            where=str(self._source.path),
+        )
 
 
 def is_regular(series: TiffPageSeries, plan: AxisPlan) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from vitrina.readers.pixels.tiff_grid import PlaneWindow
+
 if TYPE_CHECKING:
     from vitrina.readers.pixels.axes import Pixels
     from vitrina.readers.pixels.raster import Raster
-    from vitrina.readers.pixels.tiff_grid import PlaneWindow, SegmentGrid
+    from vitrina.readers.pixels.tiff_grid import SegmentGrid
     from vitrina.readers.pixels.tiff_pages import TiffPages
 
 
@@ -29,9 +31,16 @@ class ContiguousPlanes:
         self._page_bytes = grid.n_planes * math.prod(grid.shape_zyx) * raster.pixel_bytes
         self._first_offset = first_offset
 
-    def read(self, window: PlaneWindow, out_cyx: Pixels) -> None:
-        """Fill an array with a window."""
-        offset = self._find(window.page)
+    def plan_window(
+        self, plane: int, z: int, start_yx: tuple[int, int], shape_yx: tuple[int, int], first_sample: int
+    ) -> PlaneWindow:
+        """A window that any page can be read with."""
+        del shape_yx
+        return PlaneWindow(plane, z, start_yx, first_sample, ())
+
+    def read(self, page: int, window: PlaneWindow, out_cyx: Pixels) -> None:
+        """Fill an array with a window of a page."""
+        offset = self._find(page)
         if offset is None:
             out_cyx[...] = 0
             return

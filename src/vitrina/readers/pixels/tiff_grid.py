@@ -42,21 +42,21 @@ class Part(NamedTuple):
 
 
 class PlaneWindow(NamedTuple):
-    """Which part of which plane.
+    """A part of a plane, the same in every page.
 
     Attributes:
-        page: Number in the series.
         plane: Which sample, where they are stored apart.
         z: Plane inside the page.
         start_yx: First pixel.
         first_sample: Which interleaved sample is the first channel.
+        parts: The segments that it needs; empty where pages are not read by segments.
     """
 
-    page: int
     plane: int
     z: int
     start_yx: tuple[int, int]
     first_sample: int
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

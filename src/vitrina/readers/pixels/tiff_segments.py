@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from vitrina.errors import UnsupportedError
 from vitrina.readers.pixels.picture_size import check_picture_size
 from vitrina.readers.pixels.raster import copy_samples
+from vitrina.readers.pixels.tiff_grid import PlaneWindow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from vitrina.readers.pixels.file_bytes import FileBytes
     from vitrina.readers.pixels.raster import Raster
     from vitrina.readers.pixels.tiff_direct import DirectDecoder
-    from vitrina.readers.pixels.tiff_grid import Part, PlaneWindow, SegmentGrid
+    from vitrina.readers.pixels.tiff_grid import Part, SegmentGrid
     from vitrina.readers.pixels.tiff_pages import Page, TiffPages
 
 
@@ -140,37 +141,43 @@ class SegmentPlanes:
         """Interleaved samples per pixel."""
         return self._decoder.n_samples
 
-    def read(self, window: PlaneWindow, out_cyx: Pixels) -> None:
-        """Fill an array with a window.
+    def plan_window(
+        self, plane: int, z: int, start_yx: tuple[int, int], shape_yx: tuple[int, int], first_sample: int
+    ) -> PlaneWindow:
+        """A window that any page can be read with."""
+        parts = tuple(self.grid.find_parts(plane, z, start_yx, shape_yx))
+        return PlaneWindow(plane, z, start_yx, first_sample, parts)
+
+    def read(self, number: int, window: PlaneWindow, out_cyx: Pixels) -> None:
+        """Fill an array with a window of the page with a number.
 
         What another thread is decoding comes last, so that threads in the same rows do not wait for each other.
         """
-        page = self.pages.get(window.page)
+        page = self.pages.get(number)
         if page is None:
             out_cyx[...] = 0
             return
-        _, height, width = out_cyx.shape
         postponed = []
-        for part in self.grid.find_parts(window.plane, window.z, window.start_yx, (height, width)):
-            if self._raster is None and self._cache.is_busy((window.page, part.number)):
+        for part in window.parts:
+            if self._raster is None and self._cache.is_busy((number, part.number)):
                 postponed.append(part)
             else:
-                self._read_part(window, page, part, out_cyx)
+                self._read_part(number, page, part, window.first_sample, out_cyx)
         for part in postponed:
-            self._read_part(window, page, part, out_cyx)
+            self._read_part(number, page, part, window.first_sample, out_cyx)
 
-    def _read_part(self, window: PlaneWindow, page: Page, part: Part, out_cyx: Pixels) -> None:
+    def _read_part(self, number: int, page: Page, part: Part, first_sample: int, out_cyx: Pixels) -> None:
         to_rows, to_columns = slice(part.to_y, part.to_y + part.height), slice(part.to_x, part.to_x + part.width)
         target = out_cyx[:, to_rows, to_columns]
-        if self._read_plain(page, part, window.first_sample, target):
+        if self._read_plain(page, part, first_sample, target):
             return
         if part.is_whole and len(target) == self._decoder.n_samples:  # no other window can need it
             self._decoder.decode_into(page, part.number, target)
             return
-        key = window.page, part.number
+        key = number, part.number
         pixels = self._cache.get(key, lambda: self._decoder.decode(page, part.number))
         rows, columns = slice(part.y, part.y + part.height), slice(part.x, part.x + part.width)
-        copy_samples(pixels[part.z, rows, columns], window.first_sample, target)
+        copy_samples(pixels[part.z, rows, columns], first_sample, target)
 
     def _read_plain(self, page: Page, part: Part, first_sample: int, target_cyx: Pixels) -> bool:
         """Copy pixels that lie in the file as they are; False where they do not."""
