@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     import numpy as np
 
@@ -105,7 +105,13 @@ class NativeLoop:
     def __call__(self, *arguments: Any) -> None:
         """Run it; other threads run meanwhile."""
         result, error = ctypes.c_void_p(), ctypes.c_void_p()
-        values = chain.from_iterable(map(_flatten, arguments))
+        values: list[int | None] = []
+        for one in arguments:
+            if isinstance(one, tuple):
+                values += one
+            else:
+                address = one.__array_interface__["data"][0]
+                values += (None, None, one.size, one.itemsize, address, *one.shape, *one.strides)
         status = self._function(ctypes.addressof(result), ctypes.addressof(error), *values)
         if status not in _RETURNED:
             raise RuntimeError(f"a compiled loop failed with status {status}")
@@ -165,15 +171,6 @@ def build_code(loop: Loop, like: tuple[Any, ...]) -> bytes:
     function.name = _NAME
     code: bytes = machine.emit_object(module)
     return code
-
-
-def _flatten(argument: Any) -> Iterator[int | None]:
-    if isinstance(argument, tuple):
-        yield from argument
-        return
-    yield from (None, None, argument.size, argument.itemsize, argument.ctypes.data)
-    yield from argument.shape
-    yield from argument.strides
 
 
 def _initialize(llvm: Any) -> None:

@@ -17,6 +17,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HERE = Path(__file__).resolve().parent
+SCRATCH = WORK / "scratch"
 LARGE, SMALL = ("w1", "w2", "w3"), ("w1s", "w2s", "w3s")
 PEERS = (
     "ome-zarr-default",
@@ -101,12 +103,14 @@ def main() -> None:
     parser.add_argument("--sides", nargs="*", choices=["limit", "cli", *ours.SIDES, *PEERS], help="only these")
     parser.add_argument("--repeats", type=int, default=3, help="conversions that each side makes")
     options = parser.parse_args()
+    shutil.rmtree(SCRATCH, ignore_errors=True)
     peers = options.peers.absolute() if options.peers and options.peers.exists() else None
     measured: list[Measured] = []
     for name in options.workloads or (SMALL if options.quick else LARGE):
         only = options.sides or choose_sides(name, has_all=bool(options.workloads))
         n_starts = 1 if options.quick else N_STARTS
         measured += measure_workload(WORKLOADS[name], peers, only, max(1, options.repeats), n_starts)
+    shutil.rmtree(SCRATCH)
     machine = describe_machine(WORK)
     print_tables(measured, machine=machine)
     is_whole = not (options.quick or options.workloads or options.sides) and options.repeats >= 3 and peers is not None
@@ -129,9 +133,8 @@ def measure_workload(
     for needed in (get_tiny(workload), workload):
         tell(f"making {needed.name}")
         subprocess.run([sys.executable, str(HERE / "make_workload.py"), needed.name], check=True)
-    scratch = WORK / "scratch"
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir()
+    scratch = SCRATCH / workload.name
+    scratch.mkdir(parents=True)
     sides = start_sides(workload, peers, only, scratch)
     take_turns(workload, sides, repeats, "")
     for number in range(1, n_starts):
@@ -140,7 +143,7 @@ def measure_workload(
         for side in again:
             next(first for first in sides if (first.kind, first.name) == (side.kind, side.name)).add(side)
     check_targets(workload, [side for side in sides if side.target is not None and not side.is_failed])
-    shutil.rmtree(scratch)
+    empty(scratch)
     return [side.measured for side in sides]
 
 
@@ -203,7 +206,7 @@ def measure_once(workload: Workload, side: Side) -> None:
     if side.target is None:
         side.taken.append(side.worker.convert(side.name))
         return
-    remove(side.target)
+    retire(side.target)
     read_all(find_source(workload, side.name))
     os.sync()
     if side.worker is not None:
@@ -253,12 +256,26 @@ def count_files(path: Path) -> tuple[int, int]:
     return len(files), sum(file.stat().st_size for file in files)
 
 
-def remove(path: Path) -> None:
-    """Remove what an earlier conversion wrote."""
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+def retire(path: Path) -> None:
+    """Put what an earlier conversion wrote aside, without its bytes.
+
+    It is not removed: a file system may look at every file that was removed in the last minutes whenever a new one is
+    made, and who converts an image has not just removed thousands of files.
+
+    Source: ``recently_deleted`` in https://github.com/torvalds/linux/blob/master/fs/ext4/ialloc.c
+    """
+    if path.exists():
+        retired = path.parent / "retired" / f"{path.name}-{time.monotonic_ns()}"
+        retired.parent.mkdir(exist_ok=True)
+        path.rename(retired)
+        empty(retired)
+
+
+def empty(path: Path) -> None:
+    """Give back the space of a file, or of all files in a folder."""
+    for file in path.rglob("*") if path.is_dir() else (path,):
+        if file.is_file() and not file.is_symlink():
+            os.truncate(file, 0)
 
 
 def build_environment(scratch: Path) -> dict[str, str]:

@@ -35,6 +35,7 @@ class ZarrWriter:
     def __init__(self, root: Path, arrays: Sequence[ArraySpec]) -> None:
         self._root = root
         self._arrays = tuple(arrays)
+        self._fills = tuple(spec.fill.item() for spec in arrays)
         self._shards: dict[tuple[int, ShapeTczyx], Shard] = {}
         self._folders: set[str] = set()
         self._lock = threading.Lock()
@@ -46,12 +47,12 @@ class ZarrWriter:
             (folder / name).write_bytes(document)
 
     def encode(self, place: Place, pixels_czyx: Pixels) -> list[Encoded]:
-        spec = self._arrays[place.level]
+        spec, fill = self._arrays[place.level], self._fills[place.level]
         encoded = []
         for channel, pixels in enumerate(pixels_czyx):
             own = place._replace(c=place.c + channel)
             contiguous = pixels if pixels.flags.c_contiguous else self._copy(pixels)
-            is_left_out = spec.shard_tczyx is not None and _is_filled(contiguous, spec.fill)
+            is_left_out = spec.shard_tczyx is not None and _is_filled(contiguous, fill)
             encoded.append(Encoded(place=own, data=None if is_left_out else spec.codec.encode(contiguous)))
         return encoded
 
@@ -93,7 +94,7 @@ class ZarrWriter:
             own = place._replace(c=place.c + channel)
             data = self._read_data(spec, own)
             if data is None:
-                out[...] = spec.fill
+                out[...] = self._fills[place.level]
                 continue
             try:
                 decoded = spec.codec.decode(data, spec.chunk_bytes)
@@ -172,9 +173,9 @@ class ZarrWriter:
         return buffer
 
 
-def _is_filled(pixels: Pixels, fill: np.generic) -> bool:
+def _is_filled(pixels: Pixels, fill: float) -> bool:
     """Whether all pixels have a value; the first says that of most chunks."""
-    return bool(pixels.flat[0] == fill and (pixels == fill).all())
+    return bool(pixels.item(0) == fill and (pixels == fill).all())
 
 
 def _divide(chunk_tczyx: ShapeTczyx, by: ShapeTczyx) -> ShapeTczyx:
