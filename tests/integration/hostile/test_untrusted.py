@@ -91,7 +91,7 @@ def guarded(instance, monkeypatch):
     def refuse(*_, **__):
         raise AssertionError("a parser ran outside of the sandbox")
 
-    monkeypatch.setattr(add_verb, "find_reader", refuse)
+    monkeypatch.setattr("vitrina.verbs.read_content.find_reader", refuse)
     monkeypatch.setattr(add_verb, "find_broken", refuse)
     monkeypatch.setattr(thumbnail, "get_reader", refuse)
     monkeypatch.setattr("vitrina.readers.source.open_zip", refuse)
