@@ -6,8 +6,10 @@ import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
+import numpy as np
 import pytest
 import samples
+import tifffile
 
 from vitrina.errors import NotFoundError
 from vitrina.readers import registry
@@ -32,6 +34,40 @@ def test_the_reader_of_a_known_format_is_imported_alone():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "['tiff']"
+
+
+def test_a_tiff_is_not_shown_to_readers_of_folders_and_hdf5(tmp_path):
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, np.zeros((16, 16), np.uint8))
+    code = (
+        "import pathlib, sys\n"
+        "from vitrina.readers.registry import BUILT_IN, find_reader\n"
+        "from vitrina.readers.source import open_source\n"
+        "find_reader(open_source(pathlib.Path(sys.argv[1])))\n"
+        "print([name for name, reader in BUILT_IN.items() if reader.module in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['ome-tiff', 'tiff']"
+
+
+def list_samples():
+    """Every file and folder of the samples, down to three folders deep, and an empty file of each suffix."""
+    root = samples.get("LICENSES").parent
+    return [path for depth in ("*", "*/*", "*/*/*") for path in sorted(root.glob(depth))]
+
+
+def test_forms_hide_no_reader_that_recognises_a_source(tmp_path):
+    """Expected: the first of all readers."""
+    paths = list_samples()
+    for suffix in {"".join(path.suffixes[-2:]) for path in paths if path.is_file()}:
+        (tmp_path / f"empty{suffix}").touch()
+    found = 0
+    for path in (*paths, *sorted(tmp_path.iterdir())):
+        first = next((reader.format for reader in iterate_readers() if reader.detect(open_source(path))), None)
+        reader = find_reader(open_source(path))
+        assert (None if reader is None else reader.format) == first, path
+        found += first is not None
+    assert found > 50
 
 
 def test_describing_spatialdata_and_anndata_does_not_import_them():
