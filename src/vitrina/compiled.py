@@ -6,11 +6,10 @@ then, and where numba is missing, NumPy does the work.
 
 from __future__ import annotations
 
-import os
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vitrina.caches import get_user_caches
 from vitrina.native import load_loop
 
 if TYPE_CHECKING:
@@ -67,11 +66,10 @@ def keep_compiled(compiled: Any) -> None:
     from numba.core import config as numba_config
 
     settings: Any = numba_config
-    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     with _keeping:
         before = settings.CACHE_DIR
         try:
-            folder = root / "vitrina" / "numba"
+            folder = get_user_caches() / "numba"
             folder.mkdir(parents=True, exist_ok=True)
             settings.CACHE_DIR = str(folder)
             compiled.enable_caching()

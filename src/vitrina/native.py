@@ -16,11 +16,13 @@ import hashlib
 import os
 from contextlib import suppress
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from vitrina.caches import get_user_caches
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     import numpy as np
 
@@ -79,10 +81,8 @@ class NativeLoop:
     """A loop that can be called.
 
     Args:
-        code: From ``build_code``.
+        code: From ``build_code``, whole and for this machine: anything else ends the process.
         kinds: What it was built for.
-
-    The code must be whole and for this machine: anything else ends the process.
     """
 
     def __init__(self, code: bytes, kinds: tuple[Kind, ...]) -> None:
@@ -131,7 +131,7 @@ def load_loop(loop: Loop, like: tuple[Any, ...]) -> NativeLoop:
     import llvmlite.binding as llvm
 
     kinds = find_kinds(like)
-    path = _get_folder() / f"{loop.__name__}-{_compute_key(loop, kinds, llvm)}"
+    path = get_user_caches() / "loops" / f"{loop.__name__}-{_compute_key(loop, kinds, llvm)}"
     code = _read(path)
     if code is None:
         code = build_code(loop, like)
@@ -200,8 +200,8 @@ def _compute_key(loop: Any, kinds: tuple[Kind, ...], llvm: Any) -> str:
     return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()
 
 
-def _get_folder() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vitrina" / "loops"
+def _compute_digest(code: bytes) -> bytes:
+    return hashlib.blake2b(code, digest_size=_DIGEST_BYTES).digest()
 
 
 def _read(path: Path) -> bytes | None:
@@ -211,7 +211,7 @@ def _read(path: Path) -> bytes | None:
     except OSError:
         return None
     digest, code = kept[:_DIGEST_BYTES], kept[_DIGEST_BYTES:]
-    return code if digest == hashlib.blake2b(code, digest_size=_DIGEST_BYTES).digest() else None
+    return code if digest == _compute_digest(code) else None
 
 
 def _keep(path: Path, code: bytes) -> None:
@@ -219,5 +219,5 @@ def _keep(path: Path, code: bytes) -> None:
     own = path.with_name(f"{path.name}.{os.getpid()}")
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        own.write_bytes(hashlib.blake2b(code, digest_size=_DIGEST_BYTES).digest() + code)
+        own.write_bytes(_compute_digest(code) + code)
         own.replace(path)

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vitrina.caches import get_user_caches
 from vitrina.errors import NotFoundError, UnsupportedError
 from vitrina.model.database_url import has_password, hide_password, is_database_url
 from vitrina.settings import has_settings_file
@@ -88,8 +89,7 @@ def write_last_place(place: Place) -> None:
 
 def get_cache_root(uid: str) -> Path:
     """This user's folder for what belongs to an instance that has no folder of its own."""
-    caches = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(caches).expanduser() / "vitrina" / "instances" / uid
+    return get_user_caches() / "instances" / uid
 
 
 def _get_last_file() -> Path:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class OmeTiffTarget:
     """Images and label images in one file."""
 
-    name = "ome-tiff"
+    name = OmeTiffOptions.format
     label = "OME-TIFF"
     options_type = OmeTiffOptions
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class OmeZarrTarget:
     """Images and label images."""
 
-    name = "ome-zarr"
+    name = OmeZarrOptions.format
     label = "OME-Zarr"
     options_type = OmeZarrOptions
 

@@ -27,7 +27,7 @@ N_STEPS = 100
 class AnnDataTarget:
     """One table."""
 
-    name = "anndata-zarr"
+    name = AnnDataOptions.format
     label = "AnnData"
     options_type: type[Any] = AnnDataOptions
 
@@ -44,7 +44,7 @@ class AnnDataTarget:
 class MuDataTarget:
     """All modalities of MuData."""
 
-    name = "mudata-zarr"
+    name = MuDataOptions.format
     label = "MuData"
     options_type: type[Any] = MuDataOptions
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
 from vitrina.errors import InputError
@@ -41,8 +41,7 @@ def get_target(name: str) -> Target:
             f"Vitrina cannot write {name!r}.",
             hint=f"It writes {', '.join(TARGETS)}.",
         )
-    module, _, make = TARGETS[name][0].partition(":")
-    target: Target = getattr(import_module(module), make)()
+    target: Target = resolve_name(TARGETS[name][0])()
     return target
 
 

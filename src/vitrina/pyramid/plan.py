@@ -275,8 +275,9 @@ def plan_block(
             width *= 2
         while height < BLOCK_SIDE_PX and 2 * depth * height * width <= max_voxels:
             height *= 2
-    while max(height, width) < BLOCK_SIDE_PX and 4 * depth * height * width <= max_voxels:
-        height, width = height * 2, width * 2
+    else:
+        while max(height, width) < BLOCK_SIDE_PX and 4 * depth * height * width <= max_voxels:
+            height, width = height * 2, width * 2
     return depth, height, width
 
 

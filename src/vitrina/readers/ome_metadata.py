@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vitrina.readers.tiff_file import open_tiff_file
+from vitrina.readers.tiff_file import open_tiff_pages
 from vitrina.readers.zarr_tree import get_zarr_tree
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def find_ome_xml(source: Source, content: Content) -> str | None:
     """The OME-XML of an OME-TIFF or an OME-Zarr, None for what has none."""
     match content.format:
         case "ome-tiff":
-            with open_tiff_file(source) as tiff:
+            with open_tiff_pages(source) as tiff:
                 text: str | None = tiff.ome_metadata
                 return text
         case "ome-zarr":

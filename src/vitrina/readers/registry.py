@@ -69,9 +69,13 @@ at most datasets, and whoever knows the format needs one.
 """
 
 
-def iterate_readers() -> Iterator[Reader]:
-    """All readers, in the order in which they are asked: built-in ones, then others by name, loaded when reached."""
-    yield from map(_load, BUILT_IN.values())
+def iterate_readers(form: Form | None = None) -> Iterator[Reader]:
+    """Readers in the order in which they are asked: built-in ones, then others by name, loaded when reached.
+
+    Args:
+        form: Leaves out the built-in ones that recognise nothing of this form.
+    """
+    yield from (_load(BUILT_IN[name]) for name, (_, forms) in _BUILT_IN.items() if form is None or form in forms)
     yield from map(_load, list_offered())
 
 
@@ -83,7 +87,7 @@ def list_offered() -> tuple[EntryPoint, ...]:
 
 def find_reader(source: Source) -> Reader | None:
     """The first reader that recognises the source, None when none does."""
-    return next((reader for reader in _iterate_readers_of(find_form(source)) if reader.detect(source)), None)
+    return next((reader for reader in iterate_readers(find_form(source)) if reader.detect(source)), None)
 
 
 def get_reader(format: str) -> Reader:  # noqa: A002 the word of Content.format
@@ -106,11 +110,6 @@ def get_reader(format: str) -> Reader:  # noqa: A002 the word of Content.format
         hint="Install the package that reads it.",
         where=format,
     )
-
-
-def _iterate_readers_of(form: Form) -> Iterator[Reader]:
-    yield from (_load(BUILT_IN[name]) for name, (_, forms) in _BUILT_IN.items() if form in forms)
-    yield from map(_load, list_offered())
 
 
 def _load(point: EntryPoint) -> Reader:

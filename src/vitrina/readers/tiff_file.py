@@ -52,9 +52,16 @@ def open_alone(path: Path, *, follows_ome: bool = False) -> TiffFile:
 
 
 @contextmanager
-def open_tiff(source: Source) -> Iterator[TiffFile]:
+def open_tiff_pages(source: Source) -> Iterator[TiffFile]:
     """The file for as long as it is needed; whatever fails meanwhile becomes an UnreadableError."""
     with reading(source, *_DAMAGE), open_tiff_file(source) as tiff:
+        yield tiff
+
+
+@contextmanager
+def open_tiff(source: Source) -> Iterator[TiffFile]:
+    """The same of a file that must hold an image."""
+    with open_tiff_pages(source) as tiff:
         if not tiff.series:
             raise ValueError("it holds no image")
         yield tiff

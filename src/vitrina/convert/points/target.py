@@ -45,7 +45,7 @@ class PointsOptions:
 class PointsTarget:
     """Points, such as transcripts."""
 
-    name = "points"
+    name = PointsOptions.format
     label = "Points"
     options_type = PointsOptions
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class ReferenceTarget:
     """A JSON document through which Zarr readers see TIFF and HDF5 in place."""
 
-    name = "reference"
+    name = ReferenceOptions.format
     label = "Reference JSON"
     options_type = ReferenceOptions
 

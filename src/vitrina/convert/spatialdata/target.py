@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 class SpatialDataTarget:
     """All elements of a dataset."""
 
-    name = "spatialdata"
+    name = SpatialDataOptions.format
     label = "SpatialData"
     options_type = SpatialDataOptions
 

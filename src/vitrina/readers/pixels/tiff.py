@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import weakref
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from vitrina.errors import UnreadableError, VitrinaError
@@ -20,7 +21,7 @@ from vitrina.readers.pixels.zarr_array import ZarrArrayPixels
 from vitrina.readers.tiff_file import open_tiff_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tifffile import TiffFile, TiffPageSeries
 
@@ -146,16 +147,12 @@ class TiffPixels:
         outer, first_sample = self._find_plane(start_tczyx[:3])
         _, depth, height, width = out_czyx.shape
         page, window = 0, None
-        try:
+        with self._reading(lambda: page):
             for k in range(depth):
                 page, plane, z = self._split(outer + k * self._z_stride)
                 if window is None or (window.plane, window.z) != (plane, z):
                     window = self._planes.plan_window(plane, z, start_tczyx[3:], (height, width), first_sample)
                 self._planes.read(page, window, out_czyx[:, k])
-        except (VitrinaError, MemoryError):
-            raise
-        except Exception as err:
-            raise self._explain(page, err) from err
 
     def describe_stored(self) -> StoredChunks | None:
         """How the tiles are stored, where they are chunks of a Zarr array as they are."""
@@ -169,12 +166,8 @@ class TiffPixels:
         t, c, z, row, column = index_tczyx
         outer, _ = self._find_plane((t, c, z))
         page, plane, _ = self._split(outer)
-        try:
+        with self._reading(lambda: page):
             return self._tiles.read(page, plane, row, column)
-        except (VitrinaError, MemoryError):
-            raise
-        except Exception as err:
-            raise self._explain(page, err) from err
 
     def close(self) -> None:
         """Close the file; nothing is read afterwards."""
@@ -195,15 +188,21 @@ class TiffPixels:
         page, rest = divmod(outer, n_planes * depth)
         return page, *divmod(rest, depth)
 
-    def _explain(self, page: int, err: Exception) -> UnreadableError:
-        """The error for whatever a codec raised: they have dozens of types of their own."""
-        reason = str(err).strip().split("\n", 1)[0].rstrip(".") or type(err).__name__
-        return UnreadableError(
-            _DAMAGE[0],
-            f"{self._source.path} cannot be read as TIFF, page {page}: {reason}.",
-            hint="The file is probably truncated or damaged: copy or download it again.",
-            where=str(self._source.path),
-        )
+    @contextmanager
+    def _reading(self, find_page: Callable[[], int]) -> Iterator[None]:
+        """While pages are read; the one that is read when something fails is named."""
+        try:
+            yield
+        except (VitrinaError, MemoryError):
+            raise
+        except Exception as err:  # codecs raise dozens of types of their own
+            reason = str(err).strip().split("\n", 1)[0].rstrip(".") or type(err).__name__
+            raise UnreadableError(
+                _DAMAGE[0],
+                f"{self._source.path} cannot be read as TIFF, page {find_page()}: {reason}.",
+                hint="The file is probably truncated or damaged: copy or download it again.",
+                where=str(self._source.path),
+            ) from err
 
 
 def is_regular(series: TiffPageSeries, plan: AxisPlan) -> bool:

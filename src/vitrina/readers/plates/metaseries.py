@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from html import unescape
 from typing import TYPE_CHECKING
 
-from vitrina.readers.damage import reading
 from vitrina.readers.source import Source
-from vitrina.readers.tiff_file import open_tiff_file
+from vitrina.readers.tiff_file import open_tiff_pages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,5 +86,5 @@ def read_metaseries(path: Path) -> Metaseries | None:
         UnreadableError: The file is damaged.
     """
     source = Source(path)
-    with open_tiff_file(source) as file, reading(source, "tiff-damaged", "TIFF"):
+    with open_tiff_pages(source) as file:
         return parse_metaseries(file.pages.first.description)
