@@ -99,7 +99,7 @@ def photograph(browser: Browser, url: str, artifact: Artifact) -> Shot:
         config = page.request.get(f"{url}/api/v1/artifacts/{artifact.uid}/vitessce.json").json()
         outcome = draw(page, url, config)
         canvases = [pixels.take(canvas) for canvas in page.locator("canvas").all() if canvas.is_visible()]
-        picture = Image.open(io.BytesIO(page.screenshot(timeout=120_000))).convert("RGB")
+        picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     finally:
         page.close()
     own = (f"{url}/", f"blob:{url}/", "data:")

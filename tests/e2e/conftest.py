@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pixels
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
@@ -36,6 +37,9 @@ def find_chromium() -> str:
         if path:
             return path
     pytest.fail("The browser tests need Chromium: run `make chromium`, or set CHROMIUM to its path.")
+
+
+expect.set_options(timeout=pixels.DRAW_SECONDS * 1000)
 
 
 @pytest.fixture(scope="module")  # Playwright keeps an event loop running, in which no other test could run its own
@@ -62,6 +66,7 @@ class Watched:
 @pytest.fixture
 def watched(browser: Browser) -> Iterator[Watched]:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(pixels.DRAW_SECONDS * 1000)
     page = context.new_page()
     watched = Watched(page)
     page.on("request", lambda request: watched.requests.append(request.url))

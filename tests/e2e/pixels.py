@@ -19,10 +19,13 @@ DRAWN_COLORS = 40
 
 POLL_SECONDS = 1.0
 
+DRAW_SECONDS = 180
+"""How long to wait for a picture. Without a graphics card, one of a section takes half a minute, and clicks wait."""
+
 
 def take(locator: Locator) -> Pixels:
     """What an element shows, height x width x 3, 0 to 255."""
-    picture = Image.open(BytesIO(locator.screenshot(timeout=120_000))).convert("RGB")
+    picture = Image.open(BytesIO(locator.screenshot())).convert("RGB")
     return np.asarray(picture, dtype=np.int16)
 
 
@@ -38,15 +41,15 @@ def measure_change(before: Pixels, after: Pixels) -> float:
     return float((np.abs(before - after).max(axis=2) > 16).mean())
 
 
-def wait_until(happens: Callable[[], bool], seconds: float, what: str) -> None:
+def wait_until(happens: Callable[[], bool], what: str) -> None:
     """Poll until it happens, or fail with what was waited for."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + DRAW_SECONDS
     while not happens():
-        assert time.monotonic() < end, f"waited {seconds} s in vain: {what}"
+        assert time.monotonic() < end, f"waited {DRAW_SECONDS} s in vain: {what}"
         time.sleep(POLL_SECONDS)
 
 
-def wait_until_still(locator: Locator, seconds: float = 60) -> Pixels:
+def wait_until_still(locator: Locator) -> Pixels:
     """The picture once it no longer changes."""
     last = take(locator)
 
@@ -55,7 +58,7 @@ def wait_until_still(locator: Locator, seconds: float = 60) -> Pixels:
         before, last = last, take(locator)
         return measure_change(before, last) < 0.001
 
-    wait_until(is_still, seconds, "the picture comes to rest")
+    wait_until(is_still, "the picture comes to rest")
     return last
 
 

@@ -29,7 +29,6 @@ FIELDS = "tiff-bbbc022-3ch/IXMtest_A02_s9.tif"
 DRAWN = (GOLGI, CHART, FIELDS)
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
-DRAW_SECONDS = 60
 
 
 def read_tiff(axes, served_axes, path):
@@ -274,7 +273,7 @@ def test_viv_draws_each_pixel_in_its_colour(hub, watched, name, address, view):
         return (np.abs(pixels.take(picture) - expected).max(axis=2) <= 3).mean()
 
     try:
-        pixels.wait_until(lambda: measure() > 0.999, DRAW_SECONDS, f"Viv draws {name}")
+        pixels.wait_until(lambda: measure() > 0.999, f"Viv draws {name}")
     except AssertionError:
         pytest.fail(f"{measure():.3f} of the pixels are as expected; the page says {watched.errors[:3]}")
     assert watched.find_foreign_requests(url) == []

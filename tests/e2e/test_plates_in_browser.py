@@ -13,7 +13,6 @@ from vitrina.verbs.init import init
 
 pytestmark = pytest.mark.browser
 
-DRAW_SECONDS = 90
 SKIP = {(0, 1, field) for field in range(4)}
 """The second of three wells of the first row is not there."""
 
@@ -48,7 +47,7 @@ def see(plates, start_hub, watched):
     def see(name):
         watched.page.goto(f"{hub.url}/a/{artifacts[name].uid}")
         canvas = watched.page.frame_locator("iframe").locator("canvas").first
-        canvas.wait_for(state="visible", timeout=DRAW_SECONDS * 1000)
+        canvas.wait_for(state="visible")
         return canvas
 
     yield see
@@ -59,7 +58,7 @@ def wait_until_drawn(canvas):
     def is_drawn():
         return pixels.count_colors(pixels.take(canvas)) > pixels.DRAWN_COLORS
 
-    pixels.wait_until(is_drawn, DRAW_SECONDS, "the mosaic to be drawn")
+    pixels.wait_until(is_drawn, "the mosaic to be drawn")
     return pixels.wait_until_still(canvas)
 
 

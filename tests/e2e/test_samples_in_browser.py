@@ -19,7 +19,6 @@ from vitrina.verbs.init import init
 
 pytestmark = pytest.mark.browser
 
-DRAW_SECONDS = 90
 BLOCK_PX = 8
 
 DISC_PX = 50
@@ -136,8 +135,8 @@ def open_view(page, url, artifact):
     config = page.request.get(f"{url}{address}").json()
     page.goto(f"{url}/viewer/?config={address}")
     canvas = page.locator("canvas").first
-    canvas.wait_for(state="visible", timeout=DRAW_SECONDS * 1000)
-    pixels.wait_until(lambda: (pixels.take(canvas)[200:-200, 200:-200] > 40).mean() > 0.01, DRAW_SECONDS, "a picture")
+    canvas.wait_for(state="visible")
+    pixels.wait_until(lambda: (pixels.take(canvas)[200:-200, 200:-200] > 40).mean() > 0.01, "a picture")
     return config, pixels.wait_until_still(canvas)
 
 

@@ -17,7 +17,6 @@ from vitrina.verbs.init import init
 
 pytestmark = pytest.mark.browser
 
-DRAW_SECONDS = 120
 
 SAMPLES = [
     "osmfish-cortex-loom/osmFISH_SScortex_mouse_all_cells.loom",
@@ -41,10 +40,8 @@ def test_a_table_is_drawn_and_nothing_fails(hub, watched, name):
     url, artifacts = hub
     watched.page.goto(f"{url}/a/{artifacts[name].uid}")
     canvas = watched.page.frame_locator("iframe").locator("canvas").first
-    canvas.wait_for(state="visible", timeout=DRAW_SECONDS * 1000)
-    pixels.wait_until(
-        lambda: pixels.count_colors(pixels.take(canvas)) > pixels.DRAWN_COLORS, DRAW_SECONDS, f"{name} to be drawn"
-    )
+    canvas.wait_for(state="visible")
+    pixels.wait_until(lambda: pixels.count_colors(pixels.take(canvas)) > pixels.DRAWN_COLORS, f"{name} to be drawn")
     pixels.wait_until_still(canvas)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     watched.page.screenshot(path=SCREENSHOTS / f"table-{SAMPLES.index(name)}.png", full_page=True)
@@ -89,7 +86,7 @@ def test_spots_lie_on_the_image_that_they_belong_to(tmp_path, start_hub, watched
     hub = start_hub(tmp_path / "museum")
     watched.page.goto(f"{hub.url}/a/{artifact.uid}")
     canvas = watched.page.frame_locator("iframe").locator("canvas").first
-    canvas.wait_for(state="visible", timeout=DRAW_SECONDS * 1000)
+    canvas.wait_for(state="visible")
 
     def find_both():
         """Where the picture is green, and where spots lie on it, which are red or blue by their gene."""
@@ -97,7 +94,7 @@ def test_spots_lie_on_the_image_that_they_belong_to(tmp_path, start_hub, watched
         spots = (shown[..., [0, 2]].max(axis=2) > 60) & (shown.min(axis=2) < 60)
         return (shown[..., 1] > 200) & (shown[..., 0] < 60), spots
 
-    pixels.wait_until(lambda: min(mask.sum() for mask in find_both()) > 1000, DRAW_SECONDS, "picture and spots")
+    pixels.wait_until(lambda: min(mask.sum() for mask in find_both()) > 1000, "picture and spots")
     pixels.wait_until_still(canvas)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     watched.page.screenshot(path=SCREENSHOTS / "table-on-image.png", full_page=True)

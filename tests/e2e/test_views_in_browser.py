@@ -15,7 +15,6 @@ from vitrina.verbs.init import init
 
 pytestmark = pytest.mark.browser
 
-DRAW_SECONDS = 90
 NAME = "Cells by type, on H&E"
 
 
@@ -73,10 +72,9 @@ def test_a_saved_view_is_listed_and_drawn_and_still_is_on_another_port(section, 
         expect(link).to_have_attribute("aria-current", "true")
         assert watched.page.url == f"{hub.url}/a/{artifact.uid}?view={saved.uid}"
         canvas = watched.page.frame_locator("iframe").locator("canvas").first
-        canvas.wait_for(state="visible", timeout=DRAW_SECONDS * 1000)
+        canvas.wait_for(state="visible")
         pixels.wait_until(
             lambda canvas=canvas: pixels.count_colors(pixels.take(canvas)) > pixels.DRAWN_COLORS,
-            DRAW_SECONDS,
             "the saved view to be drawn",
         )
         pictures.append(pixels.wait_until_still(canvas))

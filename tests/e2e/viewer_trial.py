@@ -122,6 +122,7 @@ def draw(
     page.route(f"{hub_url}/trial.json", lambda route: route.fulfill(body=body, content_type="application/json"))
     for name, content in (files or {}).items():
         page.route(f"{hub_url}/trial/{name}", _answer_with(content))
+    page.set_default_timeout(pixels.DRAW_SECONDS * 1000)
     page.add_init_script("performance.setResourceTimingBufferSize(100000)")
     page.goto(f"{hub_url}/viewer/?config=/trial.json")
     canvas = page.locator("canvas").first
