@@ -3,10 +3,10 @@
     python tools/bench/convert.py [--quick] [--peers PYTHON] [--workloads W ...] [--sides SIDE ...] [--repeats N]
 
 The images are made once and kept in ``build/bench/convert``. Each side of a workload is a process of its own that has
-warmed up; the sides take turns, so that what else goes on meets all of them. Sides with a goal beside the limit are
-started anew several times, the limit too: the same codec takes up to a tenth more or less for as long as a process
-lives, depending on where its memory happens to lie. Without any option but ``--peers`` the table also goes to
-``docs/benchmarks.md``.
+warmed up; the sides take turns, so that what else goes on meets all of them. Our sides with a goal beside the limit are
+then measured again, each in one process with the limit, right before and after each conversion: the same codec takes up
+to a tenth more or less for as long as a process lives, depending on where its memory happens to lie. Without any option
+but ``--peers`` the table also goes to ``docs/benchmarks.md``.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import time
@@ -26,7 +27,7 @@ import rows_convert_vitrina as ours
 from convert_table import Measured, print_tables, write_tables
 from machine import describe_machine
 from worker import FailedError, Taken, Worker, run_command
-from workloads import CODECS, COMMON, ROOT, WORK, WORKLOADS, Workload, get_tiny
+from workloads import CODECS, COMMON, LIMIT, ROOT, WORK, WORKLOADS, Workload, get_tiny
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,9 +54,9 @@ QUICK_SIDES = ("limit", "sharded", "tiff", "tensorstore", "vips")
 FURTHER_SIDES = ("limit", "cli", *ours.SIDES, "ome-zarr", "tensorstore", "vips", "vips-alike")
 """Of the second and third of the large images: each tool has been met on the first, some of them at minutes a turn."""
 
-GOAL_SIDES = ("limit", "sharded", "files")
-N_STARTS = 5
-"""How often the processes of these are started."""
+GOAL_SIDES = ("sharded", "files")
+N_STARTS = 3
+"""How often the processes that measure these beside the limit are started."""
 
 TIFF_SIDES = {"tiff", "vips", "vips-alike"}
 BLOCK_BYTES = 1 << 24
@@ -67,7 +68,7 @@ class Side:
 
     Attributes:
         name: In its file.
-        kind: ``limit``, ``vitrina``, ``cli`` or ``peers``.
+        kind: ``limit``, ``vitrina``, ``cli``, ``peers`` or ``beside``.
         worker: Its process; None for the command line.
         measured: What the table tells.
         target: What it writes; None for the limit.
@@ -85,13 +86,6 @@ class Side:
     def is_failed(self) -> bool:
         """Whether it is not measured any more."""
         return self.measured.missing is not None
-
-    def add(self, other: Side) -> None:
-        """Count what another process of this side took."""
-        self.sizes += other.sizes
-        self.measured.taken += other.measured.taken
-        self.measured.rss_bytes = max(self.measured.rss_bytes, other.measured.rss_bytes)
-        self.measured.missing = self.measured.missing or other.measured.missing
 
 
 def main() -> None:
@@ -136,18 +130,14 @@ def measure_workload(
     scratch = SCRATCH / workload.name
     scratch.mkdir(parents=True)
     sides = start_sides(workload, peers, only, scratch)
-    take_turns(workload, sides, repeats, "")
-    for number in range(1, n_starts):
-        again = start_sides(workload, None, [name for name in GOAL_SIDES if name in only], scratch)
-        take_turns(workload, again, repeats, f" after start {number + 1} of {n_starts}")
-        for side in again:
-            next(first for first in sides if (first.kind, first.name) == (side.kind, side.name)).add(side)
+    take_turns(workload, sides, repeats)
+    sides += measure_beside(workload, only, repeats, n_starts, scratch)
     check_targets(workload, [side for side in sides if side.target is not None and not side.is_failed])
     empty(scratch)
     return [side.measured for side in sides]
 
 
-def take_turns(workload: Workload, sides: Sequence[Side], repeats: int, when: str) -> None:
+def take_turns(workload: Workload, sides: Sequence[Side], repeats: int) -> None:
     """Measure all sides one after the other, several times, each time beginning with another; ends their processes."""
     for side in sides:
         if side.worker is not None:
@@ -156,7 +146,7 @@ def take_turns(workload: Workload, sides: Sequence[Side], repeats: int, when: st
         order = [side for side in sides if not side.is_failed]
         shift = number * len(order) // repeats
         for side in order[shift:] + order[:shift]:
-            tell(f"{workload.name}: {side.kind} {side.name}, {number + 1} of {repeats}{when}")
+            tell(f"{workload.name}: {side.kind} {side.name}, {number + 1} of {repeats}")
             attempt(side, lambda side=side: measure_once(workload, side))
     for side in sides:
         if side.worker is not None and side.target is not None:
@@ -164,6 +154,40 @@ def take_turns(workload: Workload, sides: Sequence[Side], repeats: int, when: st
         side.measured.taken = tuple(side.taken)
     if sides and sides[0].kind == "limit":
         sides[0].worker.close()  # all limits are measured in one process
+
+
+def measure_beside(workload: Workload, only: Sequence[str], repeats: int, n_starts: int, scratch: Path) -> list[Side]:
+    """Our sides with a goal, in processes that measure the limit as well."""
+    names = [name for name in GOAL_SIDES if name in only and "limit" in only]
+    sides = [
+        Side(name, "beside", None, Measured(workload, "beside", name), scratch / f"beside-{name}.ome.zarr")
+        for name in names
+    ]
+    for number in range(n_starts):
+        for side in sides:
+            tell(f"{workload.name}: {side.name} beside the limit, start {number + 1} of {n_starts}")
+            if not side.is_failed:
+                attempt(side, lambda side=side: convert_beside(workload, side, repeats, scratch))
+    for side in sides:
+        side.measured.taken = tuple(side.taken)
+    return sides
+
+
+def convert_beside(workload: Workload, side: Side, repeats: int, scratch: Path) -> None:
+    """Some conversions in a new process, each between two times the limit."""
+    command = [sys.executable, str(HERE / "rows_convert_beside.py"), workload.name, side.name]
+    command += [str(scratch / f"warm-beside-{side.name}.ome.zarr")]
+    worker = side.worker = Worker(command, scratch / f"beside-{side.name}.log", build_environment(scratch))
+    try:
+        worker.wait_ready()
+        before = worker.convert(LIMIT)
+        for _ in range(repeats):
+            measure_once(workload, side)
+            after = worker.convert(LIMIT)
+            side.measured.ratios += (side.taken[-1].wall / statistics.mean((before.wall, after.wall)),)
+            before = after
+    finally:
+        worker.close()
 
 
 def start_sides(workload: Workload, peers: Path | None, only: Sequence[str], scratch: Path) -> list[Side]:
@@ -178,7 +202,7 @@ def start_sides(workload: Workload, peers: Path | None, only: Sequence[str], scr
     for kind, name in asked:
         suffix = ".ome.tif" if name in TIFF_SIDES else ".ome.zarr"
         target = None if kind == "limit" else scratch / f"{kind}-{name}{suffix}"
-        side = Side(name, kind, None, Measured(workload=workload, kind=kind, name=name), target)
+        side = Side(name, kind, None, Measured(workload, kind, name), target)
         sides.append(side)
         if kind == "peers" and peers is None:
             side.measured.missing = "not installed (make convert-peers-env)"

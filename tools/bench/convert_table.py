@@ -41,8 +41,9 @@ once, the target put aside and the disk synced; nothing was synced afterwards. P
 all repetitions, with what it has imported; in our rows that of `vitrina convert`. The limit is the time that the
 codec alone takes for all chunks of the {N_LEVELS} levels, from memory, in as many threads as there are cores, and
 where tiles are compressed also the time to decode them; each side stands beside the limit of the codec that it wrote.
-Goals beside the limit are medians of the ratios of single repetitions, over several starts of both processes, since the
-same codec takes up to a tenth more or less for as long as a process lives. OME-TIFF is written from an OME-Zarr by us,
+Goals beside the limit are medians of ratios: each conversion beside the limit measured in the same process right before
+and after it, over several starts, since the same codec takes up to a tenth more or less for as long as a process lives,
+depending on where its memory happens to lie. OME-TIFF is written from an OME-Zarr by us,
 with libdeflate {DEFLATE_LEVEL} and the horizontal predictor, and from raw pixels on disk by libvips with the same
 predictor and zlib-ng, whose level 1 hardly compresses; its level {VIPS_LEVEL} makes files as large as ours. Both halve
 until an image fits into a tile. The limit of OME-TIFF is to encode all our tiles. Every pixel of every level was
@@ -56,11 +57,12 @@ class Measured:
 
     Attributes:
         workload: What was converted.
-        kind: ``limit``, ``vitrina``, ``cli`` or ``peers``.
+        kind: ``limit``, ``vitrina``, ``cli``, ``peers`` or ``beside``, of which only the ratios are told.
         name: Of the side; of the limit, what was measured.
         uses: Packages, versions and options.
         missing: Why there is nothing; None where there is something.
         taken: One per repetition.
+        ratios: How many times as long each repetition took as the limit in the same process.
         rss_bytes: Peak memory of the process.
         checked: What ``check_levels.py`` tells of the target.
         is_steady: Whether each repetition wrote as many files and bytes.
@@ -72,6 +74,7 @@ class Measured:
     uses: str = ""
     missing: str | None = None
     taken: tuple[Taken, ...] = ()
+    ratios: tuple[float, ...] = ()
     rss_bytes: float = 0
     checked: dict[str, Any] | None = None
     is_steady: bool = True
@@ -109,14 +112,14 @@ class Results:
         limit, decode = self.find("limit", codec), self.find("limit", "decode")
         if limit is None or codec == "deflate" or decode is None:
             return None if limit is None else limit.figure
-        both = zip(limit.figure.samples, decode.figure.samples, strict=False)  # one may have been started more often
+        both = zip(limit.figure.samples, decode.figure.samples, strict=True)
         return Figure(samples=tuple(Sample(wall=a.wall + b.wall, cpu=a.cpu + b.cpu) for a, b in both))
 
     def build_rows(self) -> Iterator[tuple[str, ...]]:
         """The rows of the table: limits, ours, others."""
         yield self._pad(f"**{self.workload.title}**, {self.workload.size_bytes / 1e6:,.0f} MB")
         for (kind, name), measured in self._measured.items():
-            if kind == "cli":
+            if kind in {"cli", "beside"}:
                 continue
             title = self._tell_title(kind, name, measured)
             if measured.missing is not None:
@@ -166,11 +169,10 @@ class Results:
     def build_goals(self) -> Iterator[tuple[str, ...]]:
         """The rows of the goals."""
         title = self.workload.title.partition(":")[0]
-        limit = self.find_limit(str(COMMON))
         for name in ("sharded", "files"):
-            one = self.find("vitrina", name)
+            one = self.find("beside", name)
             goal = f"{title}: at most {self.workload.goal:.2f} × limit, {COMMON} ({name})"
-            ratio = None if one is None or limit is None else pair_walls(one.figure, limit)
+            ratio = None if one is None or not one.ratios else statistics.median(one.ratios)
             yield build_goal(goal, one, ratio, "× limit", is_met=ratio is not None and ratio <= self.workload.goal)
         if self.workload.name.startswith("w1"):
             one, other = self.find("cli", "sharded"), self.find("peers", "ome-zarr-default")
@@ -201,15 +203,6 @@ def build_goal(goal: str, one: Measured | None, value: float | None, unit: str, 
     if not one.is_right or not (one.checked or {})["is_exact"]:
         return goal, f"{value:,.3f} {unit}, with wrong pixels", "NO"
     return goal, f"{value:,.3f} {unit}", "yes" if is_met else "NO"
-
-
-def pair_walls(one: Figure, limit: Figure) -> float:
-    """How many times as long one took as the limit: the median of the repetitions, each beside its own limit.
-
-    What a virtual machine is given changes from minute to minute by a quarter, and both sides of a repetition see the
-    same of it.
-    """
-    return statistics.median(a.wall / b.wall for a, b in zip(one.samples, limit.samples, strict=True))
 
 
 def find_start(whole: Figure, warm: Figure) -> float:
