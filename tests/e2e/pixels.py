@@ -62,6 +62,13 @@ def wait_until_still(locator: Locator) -> Pixels:
     return last
 
 
+def wait_until_drawn(canvas: Locator) -> Pixels:
+    """The picture of a canvas once it has colours and no longer changes."""
+    canvas.wait_for(state="visible")
+    wait_until(lambda: count_colors(take(canvas)) > DRAWN_COLORS, "the canvas is drawn")
+    return wait_until_still(canvas)
+
+
 def keep(pixels: Pixels, path: Path) -> None:
     """Keep a picture for people to look at."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -75,14 +75,9 @@ def count_levels(picture):
     return len({int(value) for value in picture.mean(axis=2).ravel() // 8})
 
 
-def wait_until_drawn(canvas, *, is_grey=False):
+def wait_until_grey_is_drawn(canvas):
     canvas.wait_for(state="visible")
-
-    def is_drawn():
-        picture = pixels.take(canvas)
-        return count_levels(picture) > 12 if is_grey else pixels.count_colors(picture) > pixels.DRAWN_COLORS
-
-    pixels.wait_until(is_drawn, "the canvas is drawn")
+    pixels.wait_until(lambda: count_levels(pixels.take(canvas)) > 12, "the canvas is drawn")
     return pixels.wait_until_still(canvas)
 
 
@@ -145,7 +140,7 @@ def test_a_click_leads_to_the_page_of_the_dataset_with_its_viewer(hub, watched):
     expect(page.get_by_text("fluorescence").first).to_be_visible()
     frame = page.frame_locator("iframe")
     canvas = frame.locator("canvas").first
-    wait_until_drawn(canvas)
+    pixels.wait_until_drawn(canvas)
     page.screenshot(path=SCREENSHOTS / "dataset.png", full_page=True)
     assert watched.find_foreign_requests(hub.url) == []
 
@@ -154,7 +149,7 @@ def test_the_section_is_drawn_and_a_gene_recolours_its_cells(hub, watched):
     page = watched.page
     open_viewer(hub, watched, SECTION)
     canvas = get_canvas(page)
-    before = wait_until_drawn(canvas)
+    before = pixels.wait_until_drawn(canvas)
     expect(page.get_by_text("malignant cell").first).to_be_visible()
     before = pixels.wait_until_still(canvas)
     page.screenshot(path=SCREENSHOTS / "section.png")
@@ -173,7 +168,8 @@ def test_the_section_is_drawn_and_a_gene_recolours_its_cells(hub, watched):
 def test_a_real_sample_is_drawn_and_no_request_leaves_the_origin(hub, watched, name):
     key = name.split("/")[-1]
     open_viewer(hub, watched, key)
-    wait_until_drawn(get_canvas(watched.page), is_grey=name in GREY)
+    wait = wait_until_grey_is_drawn if name in GREY else pixels.wait_until_drawn
+    wait(get_canvas(watched.page))
     watched.page.screenshot(path=SCREENSHOTS / f"{key}.png")
     assert watched.find_foreign_requests(hub.url) == []
     assert [error for error in watched.errors if "Content Security Policy" in error] == []
@@ -183,7 +179,7 @@ def test_a_gene_changes_the_picture_of_a_real_sample(hub, watched):
     page = watched.page
     open_viewer(hub, watched, "10x_pbmc68k_reduced.h5ad")
     canvas = get_canvas(page)
-    before = wait_until_drawn(canvas)
+    before = pixels.wait_until_drawn(canvas)
     choose_gene(page, "CD79A")
     pixels.wait_until(
         lambda: pixels.measure_change(before, pixels.take(canvas)) > 0.005, "the gene changes the picture"

@@ -12,7 +12,6 @@ from vitrina.verbs.init import init
 
 pytestmark = pytest.mark.browser
 
-
 LEVELS = [np.random.default_rng(0).normal(600, 40, (2, side, side)).astype(np.uint16) for side in (600, 300)]
 
 

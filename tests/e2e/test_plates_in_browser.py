@@ -54,14 +54,6 @@ def see(plates, start_hub, watched):
     assert watched.find_foreign_requests(hub.url) == []
 
 
-def wait_until_drawn(canvas):
-    def is_drawn():
-        return pixels.count_colors(pixels.take(canvas)) > pixels.DRAWN_COLORS
-
-    pixels.wait_until(is_drawn, "the mosaic to be drawn")
-    return pixels.wait_until_still(canvas)
-
-
 def find_lit(picture):
     """Rows and columns of the picture that have a coloured pixel; what is written on it in the corners is left out."""
     lit = picture.max(axis=2) - picture.min(axis=2) > 40
@@ -71,7 +63,7 @@ def find_lit(picture):
 
 
 def test_a_plate_is_seen_whole_and_a_missing_well_is_dark(see):
-    picture = wait_until_drawn(see("screen"))
+    picture = pixels.wait_until_drawn(see("screen"))
     pixels.keep(picture, SCREENSHOTS / "plate-screen.png")
     (top, bottom), (left, right) = find_lit(picture)
     height, width = bottom - top, right - left
@@ -88,7 +80,7 @@ def test_a_plate_is_seen_whole_and_a_missing_well_is_dark(see):
 
 
 def test_the_sample_of_imagexpress_is_drawn(see):
-    picture = wait_until_drawn(see("imagexpress"))
+    picture = pixels.wait_until_drawn(see("imagexpress"))
     pixels.keep(picture, SCREENSHOTS / "plate-imagexpress.png")
     (top, bottom), (left, right) = find_lit(picture)
     assert (right - left) > (bottom - top)  # two wells of one row

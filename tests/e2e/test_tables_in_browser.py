@@ -17,7 +17,6 @@ from vitrina.verbs.init import init
 
 pytestmark = pytest.mark.browser
 
-
 SAMPLES = [
     "osmfish-cortex-loom/osmFISH_SScortex_mouse_all_cells.loom",
     "h5mu-hubmap/secondary_analysis.h5mu",
@@ -40,9 +39,7 @@ def test_a_table_is_drawn_and_nothing_fails(hub, watched, name):
     url, artifacts = hub
     watched.page.goto(f"{url}/a/{artifacts[name].uid}")
     canvas = watched.page.frame_locator("iframe").locator("canvas").first
-    canvas.wait_for(state="visible")
-    pixels.wait_until(lambda: pixels.count_colors(pixels.take(canvas)) > pixels.DRAWN_COLORS, f"{name} to be drawn")
-    pixels.wait_until_still(canvas)
+    pixels.wait_until_drawn(canvas)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     watched.page.screenshot(path=SCREENSHOTS / f"table-{SAMPLES.index(name)}.png", full_page=True)
     assert watched.find_foreign_requests(url) == []

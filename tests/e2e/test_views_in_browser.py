@@ -72,12 +72,7 @@ def test_a_saved_view_is_listed_and_drawn_and_still_is_on_another_port(section, 
         expect(link).to_have_attribute("aria-current", "true")
         assert watched.page.url == f"{hub.url}/a/{artifact.uid}?view={saved.uid}"
         canvas = watched.page.frame_locator("iframe").locator("canvas").first
-        canvas.wait_for(state="visible")
-        pixels.wait_until(
-            lambda canvas=canvas: pixels.count_colors(pixels.take(canvas)) > pixels.DRAWN_COLORS,
-            "the saved view to be drawn",
-        )
-        pictures.append(pixels.wait_until_still(canvas))
+        pictures.append(pixels.wait_until_drawn(canvas))
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         watched.page.screenshot(path=SCREENSHOTS / f"saved-view-{number}.png", full_page=True)
         assert watched.find_foreign_requests(hub.url) == []
