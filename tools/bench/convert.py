@@ -27,7 +27,7 @@ import rows_convert_vitrina as ours
 from convert_table import Measured, print_tables, write_tables
 from machine import describe_machine
 from worker import FailedError, Taken, Worker, run_command
-from workloads import CODECS, COMMON, LIMIT, ROOT, WORK, WORKLOADS, Workload, get_tiny
+from workloads import CODECS, COMMON, GOAL_SIDES, LIMIT, ROOT, WORK, WORKLOADS, Workload, get_tiny
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,9 +54,8 @@ QUICK_SIDES = ("limit", "sharded", "tiff", "tensorstore", "vips")
 FURTHER_SIDES = ("limit", "cli", *ours.SIDES, "ome-zarr", "tensorstore", "vips", "vips-alike")
 """Of the second and third of the large images: each tool has been met on the first, some of them at minutes a turn."""
 
-GOAL_SIDES = ("sharded", "files")
 N_STARTS = 3
-"""How often the processes that measure these beside the limit are started."""
+"""How often the processes that measure our sides beside the limit are started."""
 
 TIFF_SIDES = {"tiff", "vips", "vips-alike"}
 BLOCK_BYTES = 1 << 24
@@ -175,9 +174,7 @@ def measure_beside(workload: Workload, only: Sequence[str], repeats: int, n_star
 
 def convert_beside(workload: Workload, side: Side, repeats: int, scratch: Path) -> None:
     """Some conversions in a new process, each between two times the limit."""
-    command = [sys.executable, str(HERE / "rows_convert_beside.py"), workload.name, side.name]
-    command += [str(scratch / f"warm-beside-{side.name}.ome.zarr")]
-    worker = side.worker = Worker(command, scratch / f"beside-{side.name}.log", build_environment(scratch))
+    worker = side.worker = start_worker(workload, side, Path(sys.executable), scratch)
     try:
         worker.wait_ready()
         before = worker.convert(LIMIT)
@@ -192,7 +189,7 @@ def convert_beside(workload: Workload, side: Side, repeats: int, scratch: Path) 
 
 def start_sides(workload: Workload, peers: Path | None, only: Sequence[str], scratch: Path) -> list[Side]:
     """All processes at once, since they warm up before anything is measured."""
-    codecs = CODECS if set(only) - {"limit", "sharded", "files"} else (str(COMMON),)
+    codecs = CODECS if set(only) - {"limit", *GOAL_SIDES} else (str(COMMON),)
     limits = [*codecs, *(("decode",) if workload.is_rgb else ()), *(("deflate",) if "tiff" in only else ())]
     kinds = ("vitrina", "cli") if "cli" in only else ("vitrina",)
     asked = [("limit", name) for name in limits] if "limit" in only else []
@@ -210,10 +207,16 @@ def start_sides(workload: Workload, peers: Path | None, only: Sequence[str], scr
             side.worker = sides[0].worker
         elif kind != "cli":
             python = peers if kind == "peers" else Path(sys.executable)
-            command = [str(python), str(HERE / f"rows_convert_{kind}.py"), workload.name]
-            command += [] if kind == "limit" else [name, str(scratch / f"warm-{kind}-{name}{suffix}")]
-            side.worker = Worker(command, scratch / f"{kind}-{name}.log", build_environment(scratch))
+            side.worker = start_worker(workload, side, python, scratch)
     return sides
+
+
+def start_worker(workload: Workload, side: Side, python: Path, scratch: Path) -> Worker:
+    """A process that measures a side."""
+    command = [str(python), str(HERE / f"rows_convert_{side.kind}.py"), workload.name]
+    if side.target is not None:
+        command += [side.name, str(side.target.with_name(f"warm-{side.target.name}"))]
+    return Worker(command, scratch / f"{side.kind}-{side.name}.log", build_environment(scratch))
 
 
 def attempt(side: Side, do: Any) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from measure import Figure, Sample
 from table import build_markdown, print_cells, replace_section, tell_when
-from workloads import COMMON, DEFLATE_LEVEL, N_LEVELS, VIPS_LEVEL, WORKLOADS, Workload
+from workloads import COMMON, DEFLATE_LEVEL, GOAL_SIDES, N_LEVELS, VIPS_LEVEL, WORKLOADS, Workload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -169,7 +169,7 @@ class Results:
     def build_goals(self) -> Iterator[tuple[str, ...]]:
         """The rows of the goals."""
         title = self.workload.title.partition(":")[0]
-        for name in ("sharded", "files"):
+        for name in GOAL_SIDES:
             one = self.find("beside", name)
             goal = f"{title}: at most {self.workload.goal:.2f} × limit, {COMMON} ({name})"
             ratio = None if one is None or not one.ratios else statistics.median(one.ratios)

@@ -55,6 +55,9 @@ OURS = Codec("blosc", 1, "shuffle")
 ZARR = Codec("zstd", 0)
 """The default of zarr-python 3, and of what leaves the choice to it."""
 
+GOAL_SIDES = ("sharded", "files")
+"""Our sides that have a goal beside the limit."""
+
 LIMIT = "limit"
 """Asks for the limit of the common codec where other lines name targets."""
 
