@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import urllib.request
 
+import pixels
 import pytest
 from conftest import SCREENSHOTS
-from PIL import Image
-from viewer_trial import draw
+from viewer_trial import draw, shows_picture
 
 from vitrina.simulate.section import SectionParameters
 from vitrina.simulate.spatialdata import write_section
@@ -50,23 +50,36 @@ def show(config, layers):
     return changed
 
 
-def test_a_converted_section_is_drawn_with_a_sample_of_points_or_all_of_them(shown, browser):
+@pytest.fixture
+def see(shown, browser):
+    """Draw the section with only these layers of points, once it shows what is expected."""
     url, config = shown
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    pictures = {}
-    labels = ("transcripts", "transcripts: all, from near")
-    for name, layers in (("none", ()), ("sample", labels[:1]), ("all", labels[1:])):
+
+    def see(name, layers, expected):
         page = browser.new_page(viewport={"width": 1000, "height": 640})
         try:
-            outcome = draw(page, url, show(config, layers))
+            outcome = draw(page, url, show(config, layers), expected=expected)
         finally:
             page.close()
-        assert outcome.is_drawn, outcome.errors
+        assert outcome.is_drawn, (outcome.errors, outcome.texts)
         # the viewer asks for one part more than there are, and says that it is not there
         assert [error for error in outcome.errors if "footerLength" not in error] == []
-        pictures[name] = outcome
-        Image.fromarray(outcome.picture.astype("uint8")).save(SCREENSHOTS / f"converted-{name}.png")
-    assert pictures["sample"].differs_from(pictures["none"]) > 0.005
-    assert pictures["all"].differs_from(pictures["none"]) > 0.005
+        pixels.keep(outcome.picture, SCREENSHOTS / f"converted-{name}.png")
+        return outcome
+
+    return see
+
+
+def test_a_converted_section_is_drawn_with_a_sample_of_points_or_all_of_them(see):
+    none = see("none", (), shows_picture)
+
+    def has_points(picture):
+        return picture.shape == none.picture.shape and pixels.measure_change(none.picture, picture) > 0.005
+
+    sample = see("sample", ("transcripts",), has_points)
+    every = see("all", ("transcripts: all, from near",), has_points)
+    assert sample.differs_from(none) > 0.005
+    assert every.differs_from(none) > 0.005
     # nearly all points are in the sample, so both layers show nearly the same, from different stores
-    assert pictures["all"].differs_from(pictures["sample"]) < 0.5 * pictures["all"].differs_from(pictures["none"])
+    assert every.differs_from(sample) < 0.5 * every.differs_from(none)

@@ -18,7 +18,9 @@ import pixels
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Locator, Page, Route
 
-WAIT_SECONDS = 45
+GIVE_UP_SECONDS = 45
+"""How long to wait for a picture that may never come to rest."""
+
 QUIET_SECONDS = 2.0
 """A viewer that has asked for nothing for so long has drawn what it can, or given up."""
 
@@ -76,7 +78,7 @@ class Outcome:
     @property
     def is_drawn(self) -> bool:
         """Whether there is a picture; all trials are made to have many colours."""
-        return _shows_picture(self.picture)
+        return shows_picture(self.picture)
 
     def differs_from(self, other: Outcome) -> float:
         """Share of the pixels that differ clearly; 1 when the sizes do."""
@@ -102,7 +104,13 @@ def build_direct(config: Config, uid: str, basename: str) -> Config:
 
 
 def draw(
-    page: Page, hub_url: str, config: Config, files: Mapping[str, bytes] | None = None, *, in_hurry: bool = False
+    page: Page,
+    hub_url: str,
+    config: Config,
+    files: Mapping[str, bytes] | None = None,
+    *,
+    expected: Callable[[pixels.Pixels], bool] | None = None,
+    in_hurry: bool = False,
 ) -> Outcome:
     """Open a configuration in the shipped viewer and wait until it has come to rest.
 
@@ -111,7 +119,9 @@ def draw(
         hub_url: Where the hub listens.
         config: What to draw.
         files: Further files by name, see ``Trial``.
-        in_hurry: Whether the first picture or the first error is enough.
+        expected: Whether a picture shows what it must, which is waited for as long as it may take. None where it is
+            not known whether there will be any; it is given up then when the page no longer asks for anything.
+        in_hurry: Whether the first picture or the first error is enough, one of which must come.
     """
     asked: list[float] = []
     errors: list[str] = []
@@ -126,19 +136,24 @@ def draw(
     page.add_init_script("performance.setResourceTimingBufferSize(100000)")
     page.goto(f"{hub_url}/viewer/?config=/trial.json")
     canvas = page.locator("canvas").first
-    end = time.monotonic() + WAIT_SECONDS
+    may_fail = expected is None and not in_hurry
+    end = time.monotonic() + (GIVE_UP_SECONDS if may_fail else pixels.DRAW_SECONDS)
     last = np.zeros((0, 0, 3), dtype=np.int16)
     while time.monotonic() < end:
         page.wait_for_timeout(700)
-        if in_hurry and (_drop_harmless(errors) or _shows_picture(last := _take(canvas, last))):
-            break
-        if time.monotonic() - asked[-1] < QUIET_SECONDS or page.locator("[role=progressbar]").count():
+        if in_hurry:
+            last = _take(canvas, last)
+            if _drop_harmless(errors) or shows_picture(last):
+                break
             continue
-        before = last
-        last = _take(canvas, before)
-        if before.size and before.shape == last.shape and pixels.measure_change(before, last) < 0.001:
+        quiet_seconds = time.monotonic() - asked[-1]
+        if quiet_seconds < QUIET_SECONDS or page.locator("[role=progressbar]").count():
+            continue
+        before, last = last, _take(canvas, last)
+        is_still = before.size and before.shape == last.shape and pixels.measure_change(before, last) < 0.001
+        if is_still and (expected is None or expected(last)):
             break
-        if not canvas.count() and time.monotonic() - asked[-1] > 2 * QUIET_SECONDS:
+        if may_fail and not canvas.count() and quiet_seconds > 2 * QUIET_SECONDS:
             break
     entries = page.evaluate(
         "performance.getEntriesByType('resource').map(e => [e.name, e.transferSize || e.encodedBodySize])"
@@ -161,7 +176,8 @@ def _drop_harmless(errors: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(e[:300] for e in errors if not any(part in e for part in _HARMLESS)))
 
 
-def _shows_picture(picture: pixels.Pixels) -> bool:
+def shows_picture(picture: pixels.Pixels) -> bool:
+    """Whether there are as many colours as only a picture has."""
     return bool(picture.size) and pixels.count_colors(picture) > pixels.DRAWN_COLORS
 
 

@@ -3,10 +3,9 @@
     python tools/bench/convert.py [--quick] [--peers PYTHON] [--workloads W ...] [--sides SIDE ...] [--repeats N]
 
 The images are made once and kept in ``build/bench/convert``. Each side of a workload is a process of its own that has
-warmed up; the sides take turns, so that what else goes on meets all of them. Our sides with a goal beside the limit are
-then measured again, each in one process with the limit, right before and after each conversion: the same codec takes up
-to a tenth more or less for as long as a process lives, depending on where its memory happens to lie. Without any option
-but ``--peers`` the table also goes to ``docs/benchmarks.md``.
+warmed up; the sides take turns, so that what else goes on meets all of them. What turns are too coarse for is measured
+on its own afterwards: our sides with a goal beside the limit, see ``rows_convert_beside.py``, and the start of a
+process, see ``measure_start``. Without any option but ``--peers`` the table also goes to ``docs/benchmarks.md``.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ import argparse
 import json
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import time
@@ -27,7 +25,7 @@ import rows_convert_vitrina as ours
 from convert_table import Measured, print_tables, write_tables
 from machine import describe_machine
 from worker import FailedError, Taken, Worker, run_command
-from workloads import CODECS, COMMON, GOAL_SIDES, LIMIT, ROOT, WORK, WORKLOADS, Workload, get_tiny
+from workloads import AGAIN, CODECS, COMMON, GOAL_SIDES, ROOT, WORK, WORKLOADS, Workload, get_middle, get_tiny
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +55,9 @@ FURTHER_SIDES = ("limit", "cli", *ours.SIDES, "ome-zarr", "tensorstore", "vips",
 N_STARTS = 3
 """How often the processes that measure our sides beside the limit are started."""
 
+N_PAIRS = 9
+"""How often a whole process and one that has warmed up take turns, to measure the start."""
+
 TIFF_SIDES = {"tiff", "vips", "vips-alike"}
 BLOCK_BYTES = 1 << 24
 
@@ -67,7 +68,7 @@ class Side:
 
     Attributes:
         name: In its file.
-        kind: ``limit``, ``vitrina``, ``cli``, ``peers`` or ``beside``.
+        kind: See ``Measured``.
         worker: Its process; None for the command line.
         measured: What the table tells.
         target: What it writes; None for the limit.
@@ -123,7 +124,7 @@ def measure_workload(
     workload: Workload, peers: Path | None, only: Sequence[str], repeats: int, n_starts: int
 ) -> list[Measured]:
     """All sides of a workload."""
-    for needed in (get_tiny(workload), workload):
+    for needed in (get_tiny(workload), get_middle(workload), workload):
         tell(f"making {needed.name}")
         subprocess.run([sys.executable, str(HERE / "make_workload.py"), needed.name], check=True)
     scratch = SCRATCH / workload.name
@@ -132,8 +133,11 @@ def measure_workload(
     take_turns(workload, sides, repeats)
     sides += measure_beside(workload, only, repeats, n_starts, scratch)
     check_targets(workload, [side for side in sides if side.target is not None and not side.is_failed])
+    measured = [side.measured for side in sides]
+    if {"cli", "default"} <= set(only):
+        measured.append(measure_start(workload, N_PAIRS if n_starts > 1 else repeats, scratch))
     empty(scratch)
-    return [side.measured for side in sides]
+    return measured
 
 
 def take_turns(workload: Workload, sides: Sequence[Side], repeats: int) -> None:
@@ -156,7 +160,7 @@ def take_turns(workload: Workload, sides: Sequence[Side], repeats: int) -> None:
 
 
 def measure_beside(workload: Workload, only: Sequence[str], repeats: int, n_starts: int, scratch: Path) -> list[Side]:
-    """Our sides with a goal, in processes that measure the limit as well."""
+    """Our sides with a goal, in processes that tell how long they are within the codec."""
     names = [name for name in GOAL_SIDES if name in only and "limit" in only]
     sides = [
         Side(name, "beside", None, Measured(workload, "beside", name), scratch / f"beside-{name}.ome.zarr")
@@ -173,18 +177,42 @@ def measure_beside(workload: Workload, only: Sequence[str], repeats: int, n_star
 
 
 def convert_beside(workload: Workload, side: Side, repeats: int, scratch: Path) -> None:
-    """Some conversions in a new process, each between two times the limit."""
+    """Some conversions in a new process, after one that tells whether what is around the codec slows it down."""
     worker = side.worker = start_worker(workload, side, Path(sys.executable), scratch)
     try:
         worker.wait_ready()
-        before = worker.convert(LIMIT)
+        prepare(workload, side)
+        called_again = worker.convert(f"{AGAIN}{side.target}")
+        slowdown = called_again.codec / called_again.again
+        side.measured.slowdowns += (slowdown,)
         for _ in range(repeats):
             measure_once(workload, side)
-            after = worker.convert(LIMIT)
-            side.measured.ratios += (side.taken[-1].wall / statistics.mean((before.wall, after.wall)),)
-            before = after
+            side.measured.ratios += (slowdown * side.taken[-1].wall / side.taken[-1].codec,)
     finally:
         worker.close()
+
+
+def measure_start(workload: Workload, n_pairs: int, scratch: Path) -> Measured:
+    """How much longer a whole process takes than one that has warmed up, one right after the other, several times."""
+    image, name = get_middle(workload), "default"
+    warm, whole = (
+        Side(name, kind, None, Measured(image, kind, name), scratch / f"start-{kind}.ome.zarr")
+        for kind in ("vitrina", "cli")
+    )
+    start = Side(name, "start", None, Measured(workload, "start", name, uses=image.title))
+    warm.worker = start_worker(image, warm, Path(sys.executable), scratch)
+
+    def measure_pairs() -> None:
+        warm.worker.wait_ready()
+        for number in range(n_pairs):
+            tell(f"{image.name}: start, {number + 1} of {n_pairs}")
+            measure_once(image, warm)
+            measure_once(image, whole)
+            start.measured.starts_s += (whole.taken[-1].wall - warm.taken[-1].wall,)
+
+    attempt(start, measure_pairs)
+    warm.worker.close()
+    return start.measured
 
 
 def start_sides(workload: Workload, peers: Path | None, only: Sequence[str], scratch: Path) -> list[Side]:
@@ -233,9 +261,7 @@ def measure_once(workload: Workload, side: Side) -> None:
     if side.target is None:
         side.taken.append(side.worker.convert(side.name))
         return
-    retire(side.target)
-    read_all(find_source(workload, side.name))
-    os.sync()
+    prepare(workload, side)
     if side.worker is not None:
         side.taken.append(side.worker.convert(str(side.target)))
     else:
@@ -245,6 +271,13 @@ def measure_once(workload: Workload, side: Side) -> None:
         side.taken.append(taken)
         side.measured.rss_bytes = max(side.measured.rss_bytes, rss_bytes)
     side.sizes.append(count_files(side.target))
+
+
+def prepare(workload: Workload, side: Side) -> None:
+    """Have the source in the page cache, no target, and nothing that waits to be written."""
+    retire(side.target)
+    read_all(find_source(workload, side.name))
+    os.sync()
 
 
 def find_source(workload: Workload, name: str) -> Path:

@@ -31,11 +31,15 @@ class Taken:
         wall: Seconds.
         cpu: Processor seconds of all threads and children.
         others: Processor seconds that everything else on the machine used meanwhile.
+        codec: Seconds within the codec, of all threads, by their number; 0 where they were not counted.
+        again: The same when each call was made once more right after it; 0 where none was.
     """
 
     wall: float
     cpu: float
     others: float
+    codec: float = 0
+    again: float = 0
 
 
 class FailedError(Exception):
@@ -70,7 +74,7 @@ class Worker:
         print(target, file=self._process.stdin, flush=True)
         reply = self._read()
         used = read_busy() - before
-        return Taken(wall=reply["wall"], cpu=reply["cpu"], others=max(0.0, used - reply["cpu"]))
+        return Taken(others=max(0.0, used - reply["cpu"]), **reply)
 
     def close(self) -> float:
         """End it; its peak memory in bytes."""
@@ -121,11 +125,11 @@ def read_busy() -> float:
     return (user + nice + system + irq + softirq) / TICK
 
 
-def serve(convert: Callable[[str], object], warm_up: Callable[[], object], uses: str) -> None:
+def serve(convert: Callable[[str], dict[str, float] | None], warm_up: Callable[[], object], uses: str) -> None:
     """Warm up, say so, and convert for each line of the standard input; what is printed otherwise goes to the log.
 
     Args:
-        convert: Takes the line.
+        convert: Takes the line; gives what it counted beside the time, see ``Taken``.
         warm_up: Called once before.
         uses: What is measured, in words.
     """
@@ -136,9 +140,9 @@ def serve(convert: Callable[[str], object], warm_up: Callable[[], object], uses:
         print(json.dumps({"uses": uses}), file=replies, flush=True)
         for line in sys.stdin:
             wall, cpu = time.perf_counter(), count_cpu()
-            convert(line.rstrip("\n"))
+            counted = convert(line.rstrip("\n")) or {}
             taken = {"wall": time.perf_counter() - wall, "cpu": count_cpu() - cpu}
-            print(json.dumps(taken), file=replies, flush=True)
+            print(json.dumps(taken | counted), file=replies, flush=True)
     except Exception as err:  # noqa: BLE001 (whatever a peer raises is what the table tells)
         words = " ".join(str(err).split())
         print(json.dumps({"failed": f"{type(err).__name__}: {words}"[:200]}), file=replies, flush=True)

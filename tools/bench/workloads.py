@@ -58,8 +58,8 @@ ZARR = Codec("zstd", 0)
 GOAL_SIDES = ("sharded", "files")
 """Our sides that have a goal beside the limit."""
 
-LIMIT = "limit"
-"""Asks for the limit of the common codec where other lines name targets."""
+AGAIN = "again "
+"""Before a target: each call of the codec is made once more, which tells whether what is around it slows it down."""
 
 CODECS = {str(codec): codec for codec in (COMMON, OURS, ZARR)}
 
@@ -69,7 +69,7 @@ class Workload:
     """An image and how it is to be stored.
 
     Attributes:
-        name: Such as ``w1``; small versions end in ``s``.
+        name: Such as ``w1``; small versions end in ``s``, those to measure a start in ``m``, those to warm up in ``t``.
         title: As in the table.
         shape_tczyx: Size in pixels; each side that is halved can be halved four times without a remainder.
         dtype: Of the pixels.
@@ -187,6 +187,28 @@ WORKLOADS = {
             goal=1.15,
         ),
         Workload(
+            name="w1m",
+            title=f"4 × 6,144² uint16: {_W1}",
+            shape_tczyx=(1, 4, 1, 6144, 6144),
+            dtype="uint16",
+            chunk_tczyx=_PLANE,
+        ),
+        Workload(
+            name="w2m",
+            title=f"RGB 10,000² uint8: {_W2}",
+            shape_tczyx=(1, 3, 1, 10_000, 10_000),
+            dtype="uint8",
+            chunk_tczyx=_PLANE,
+            is_rgb=True,
+        ),
+        Workload(
+            name="w3m",
+            title=f"2 × 256 × 512² uint16: {_W3}",
+            shape_tczyx=(1, 2, 256, 512, 512),
+            dtype="uint16",
+            chunk_tczyx=_CUBE,
+        ),
+        Workload(
             name="w1t",
             title="2 × 256² uint16: to warm up",
             shape_tczyx=(1, 2, 1, 256, 256),
@@ -215,3 +237,12 @@ WORKLOADS = {
 def get_tiny(workload: Workload) -> Workload:
     """The image of the same kind to warm up with."""
     return WORKLOADS[f"{workload.name[:2]}t"]
+
+
+def get_middle(workload: Workload) -> Workload:
+    """The image of the same kind to measure the start of a process with; a small one itself.
+
+    It is large enough for everything to be loaded that a large image needs, and converted so quickly that the start is
+    not lost in what conversions differ by.
+    """
+    return workload if workload.name.endswith("s") else WORKLOADS[f"{workload.name[:2]}m"]
