@@ -4,7 +4,7 @@ Usage: kill_conversions.py SOURCE FOLDER KIND N_MOMENTS SEED. Prints what happen
 so that a child that it forks is as good as a fresh one; each conversion runs in such a child.
 
 At half of the moments one of two threads stands still after a number of blocks, so that the kill surely hits it, and
-the other goes on for a few milliseconds at most. The others are a part of the time that an uninterrupted conversion
+the other goes on to the end of its block at most. The others are a part of the time that an uninterrupted conversion
 takes, which on a busy machine may come after its end.
 """
 
@@ -62,8 +62,10 @@ class Child:
 
         def progress(_, n_all):
             n_blocks[:] = [n_all]
-            if next(calls) == stands_still_after:
-                os.write(tell, b".")
+            number = next(calls)
+            if stands_still_after is not None and number >= stands_still_after:
+                if number == stands_still_after:
+                    os.write(tell, b".")
                 time.sleep(60)
 
         TiffPixels.read_into = read_and_count
