@@ -142,8 +142,7 @@ def draw(
     while time.monotonic() < end:
         page.wait_for_timeout(700)
         if in_hurry:
-            last = _take(canvas, last)
-            if _drop_harmless(errors) or shows_picture(last):
+            if _drop_harmless(errors) or shows_picture(last := _take(canvas, last)):  # a broken page gives no picture
                 break
             continue
         quiet_seconds = time.monotonic() - asked[-1]
