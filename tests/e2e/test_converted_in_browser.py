@@ -54,7 +54,6 @@ def show(config, layers):
 def see(shown, browser):
     """Draw the section with only these layers of points, once it shows what is expected."""
     url, config = shown
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
 
     def see(name, layers, expected):
         page = browser.new_page(viewport={"width": 1000, "height": 640})

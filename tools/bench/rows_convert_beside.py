@@ -6,7 +6,6 @@ what the second ones take is the codec alone, from memory, on the same chunks an
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ import imagecodecs
 import tifffile
 from rows_convert_vitrina import SIDES, convert
 from worker import serve
-from workloads import AGAIN, WORKLOADS, get_tiny
+from workloads import AGAIN, N_THREADS, WORKLOADS, get_tiny
 
 from vitrina.convert.zarr.codecs import Codec
 
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 JPEG = 7
 """Source: https://www.loc.gov/preservation/digital/formats/content/tiff_tags.shtml, tag 259"""
-
-N_THREADS = len(os.sched_getaffinity(0))
 
 
 class Watch:

@@ -8,7 +8,6 @@ every tile of the OME-TIFF's levels, with the horizontal predictor.
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from importlib.metadata import version
@@ -20,12 +19,11 @@ import tifffile
 import zarr
 from numcodecs import blosc, zstd
 from worker import serve
-from workloads import CODECS, DEFLATE_LEVEL, N_LEVELS, TILE, WORKLOADS, Codec, Workload, get_tiny
+from workloads import CODECS, DEFLATE_LEVEL, N_LEVELS, N_THREADS, TILE, WORKLOADS, Codec, Workload, get_tiny
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-N_THREADS = len(os.sched_getaffinity(0))
 SHUFFLES = {"noshuffle": 0, "shuffle": 1, "bitshuffle": 2}
 blosc.use_threads = False
 

@@ -7,7 +7,6 @@ a codec can be chosen it is the common one, save in the sides that show a tool's
 
 from __future__ import annotations
 
-import os
 import sys
 import warnings
 from dataclasses import dataclass
@@ -16,12 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from worker import serve
-from workloads import COMMON, DEFLATE_LEVEL, N_LEVELS, TILE, VIPS_LEVEL, WORKLOADS, Workload, get_tiny
+from workloads import COMMON, DEFLATE_LEVEL, N_LEVELS, N_THREADS, TILE, VIPS_LEVEL, WORKLOADS, Workload, get_tiny
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-N_THREADS = len(os.sched_getaffinity(0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

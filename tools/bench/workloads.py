@@ -6,7 +6,8 @@ the pixels.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,6 +58,9 @@ ZARR = Codec("zstd", 0)
 
 GOAL_SIDES = ("sharded", "files")
 """Our sides that have a goal beside the limit."""
+
+N_THREADS = len(os.sched_getaffinity(0))
+"""As many as there are cores: of the limit, of tools that ask how many, and what ours take by themselves."""
 
 AGAIN = "again "
 """Before a target: each call of the codec is made once more, which tells whether what is around it slows it down."""
@@ -134,102 +138,52 @@ class Workload:
         return tuple(sides[axis] for axis in axes or self.axes)
 
 
-_PLANE, _CUBE = (1, 1, 1, 1024, 1024), (1, 1, 64, 128, 128)
-_W1, _W2, _W3 = "fluorescence, uncompressed tiles", "stained tissue, JPEG tiles", "stack, uncompressed tiles"
+_W1 = Workload(
+    name="w1",
+    title="4 × 12,288² uint16: fluorescence, uncompressed tiles",
+    shape_tczyx=(1, 4, 1, 12_288, 12_288),
+    dtype="uint16",
+    chunk_tczyx=(1, 1, 1, 1024, 1024),
+)
+_W2 = Workload(
+    name="w2",
+    title="RGB 20,000² uint8: stained tissue, JPEG tiles",
+    shape_tczyx=(1, 3, 1, 20_000, 20_000),
+    dtype="uint8",
+    chunk_tczyx=(1, 1, 1, 1024, 1024),
+    is_rgb=True,
+)
+_W3 = Workload(
+    name="w3",
+    title="2 × 256 × 1,024² uint16: stack, uncompressed tiles",
+    shape_tczyx=(1, 2, 256, 1024, 1024),
+    dtype="uint16",
+    chunk_tczyx=(1, 1, 64, 128, 128),
+    goal=1.15,
+)
+
+
+def _resize(workload: Workload, letter: str, size: str, shape_tczyx: tuple[int, int, int, int, int]) -> Workload:
+    """The same kind of image in another size."""
+    kind = workload.title.partition(": ")[2] if letter != "t" else "to warm up"
+    return replace(workload, name=workload.name + letter, title=f"{size}: {kind}", shape_tczyx=shape_tczyx)
+
 
 WORKLOADS = {
     workload.name: workload
     for workload in (
-        Workload(
-            name="w1",
-            title=f"4 × 12,288² uint16: {_W1}",
-            shape_tczyx=(1, 4, 1, 12_288, 12_288),
-            dtype="uint16",
-            chunk_tczyx=_PLANE,
-        ),
-        Workload(
-            name="w2",
-            title=f"RGB 20,000² uint8: {_W2}",
-            shape_tczyx=(1, 3, 1, 20_000, 20_000),
-            dtype="uint8",
-            chunk_tczyx=_PLANE,
-            is_rgb=True,
-        ),
-        Workload(
-            name="w3",
-            title=f"2 × 256 × 1,024² uint16: {_W3}",
-            shape_tczyx=(1, 2, 256, 1024, 1024),
-            dtype="uint16",
-            chunk_tczyx=_CUBE,
-            goal=1.15,
-        ),
-        Workload(
-            name="w1s",
-            title=f"4 × 3,072² uint16: {_W1}",
-            shape_tczyx=(1, 4, 1, 3072, 3072),
-            dtype="uint16",
-            chunk_tczyx=_PLANE,
-        ),
-        Workload(
-            name="w2s",
-            title=f"RGB 5,008² uint8: {_W2}",
-            shape_tczyx=(1, 3, 1, 5008, 5008),
-            dtype="uint8",
-            chunk_tczyx=_PLANE,
-            is_rgb=True,
-        ),
-        Workload(
-            name="w3s",
-            title=f"2 × 64 × 512² uint16: {_W3}",
-            shape_tczyx=(1, 2, 64, 512, 512),
-            dtype="uint16",
-            chunk_tczyx=_CUBE,
-            goal=1.15,
-        ),
-        Workload(
-            name="w1m",
-            title=f"4 × 6,144² uint16: {_W1}",
-            shape_tczyx=(1, 4, 1, 6144, 6144),
-            dtype="uint16",
-            chunk_tczyx=_PLANE,
-        ),
-        Workload(
-            name="w2m",
-            title=f"RGB 10,000² uint8: {_W2}",
-            shape_tczyx=(1, 3, 1, 10_000, 10_000),
-            dtype="uint8",
-            chunk_tczyx=_PLANE,
-            is_rgb=True,
-        ),
-        Workload(
-            name="w3m",
-            title=f"2 × 256 × 512² uint16: {_W3}",
-            shape_tczyx=(1, 2, 256, 512, 512),
-            dtype="uint16",
-            chunk_tczyx=_CUBE,
-        ),
-        Workload(
-            name="w1t",
-            title="2 × 256² uint16: to warm up",
-            shape_tczyx=(1, 2, 1, 256, 256),
-            dtype="uint16",
-            chunk_tczyx=_PLANE,
-        ),
-        Workload(
-            name="w2t",
-            title="RGB 256² uint8: to warm up",
-            shape_tczyx=(1, 3, 1, 256, 256),
-            dtype="uint8",
-            chunk_tczyx=_PLANE,
-            is_rgb=True,
-        ),
-        Workload(
-            name="w3t",
-            title="2 × 8 × 256² uint16: to warm up",
-            shape_tczyx=(1, 2, 8, 256, 256),
-            dtype="uint16",
-            chunk_tczyx=_CUBE,
-        ),
+        _W1,
+        _W2,
+        _W3,
+        _resize(_W1, "s", "4 × 3,072² uint16", (1, 4, 1, 3072, 3072)),
+        _resize(_W2, "s", "RGB 5,008² uint8", (1, 3, 1, 5008, 5008)),
+        _resize(_W3, "s", "2 × 64 × 512² uint16", (1, 2, 64, 512, 512)),
+        _resize(_W1, "m", "4 × 6,144² uint16", (1, 4, 1, 6144, 6144)),
+        _resize(_W2, "m", "RGB 10,000² uint8", (1, 3, 1, 10_000, 10_000)),
+        _resize(_W3, "m", "2 × 256 × 512² uint16", (1, 2, 256, 512, 512)),
+        _resize(_W1, "t", "2 × 256² uint16", (1, 2, 1, 256, 256)),
+        _resize(_W2, "t", "RGB 256² uint8", (1, 3, 1, 256, 256)),
+        _resize(_W3, "t", "2 × 8 × 256² uint16", (1, 2, 8, 256, 256)),
     )
 }
 
